@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Keys } from '../../src/keys/keys.ts'
 import { createTokens } from '../../src/keys/tokens.ts'
 
@@ -84,6 +84,14 @@ describe('a token of an identity provider', () => {
     })
   })
 
+  it.each([{ realm: null }, { realm: 'roles' }, { realm: { role: ['admin'] } }, { realm: ['admin'] }])(
+    'has no role where its claims do not reach so far: %o',
+    async (claims) => {
+      const refused = find(await token({ claims }), { rolesClaim: 'realm.access.roles' })
+      await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
+    },
+  )
+
   it.each<[string, Change | 'stranger', RegExp]>([
     ['that has ended', { expires: '-2m' }, /has expired/],
     ['of another issuer', { by: 'https://else.example' }, /claim iss/],
@@ -127,6 +135,28 @@ describe('a token of an identity provider', () => {
     expect(tokens.find(text)).toBe(first)
     await tokens.find(await token({ subject: 'bob' }))
     expect(asked).toEqual(['/.well-known/openid-configuration', '/jwks'])
+  })
+
+  it('is checked again after a minute, and known no longer than it holds', async () => {
+    const tokens = createTokens(settings())
+    const long = await token()
+    const short = await token({ expires: '10s' })
+    const began = Date.now()
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(began)
+    try {
+      for (const text of [long, short]) await tokens.find(text)
+      const known = (later: number) => {
+        clock.mockReturnValue(began + later)
+        return [long, short].map((text) => tokens.known(text) !== undefined)
+      }
+      expect(known(30_000)).toEqual([true, true])
+      // Clocks may differ by 30 s, and a token ends at a whole second.
+      expect(known(40_001)).toEqual([true, false])
+      expect(known(59_999)).toEqual([true, false])
+      expect(known(60_000)).toEqual([false, false])
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it('cannot be checked while the provider is away, which is no fault of the token', async () => {

@@ -77,3 +77,21 @@ it('a note that is damaged or cannot be written does not hinder the change', asy
   await createModelRegistry(store).publish('n', result('j2'), null)
   expect(await changed(reader)).toEqual(['n'])
 })
+
+it('who has read the notes writes the next one without listing them', async () => {
+  const lists: string[] = []
+  const models = createModelRegistry({
+    ...store,
+    children: (prefix: string, options?: { after?: string }) => {
+      lists.push(prefix)
+      return store.children(prefix, options)
+    },
+  })
+  await createModelRegistry(store).publish('m', result('j1'), null)
+  await models.changes.skip()
+  expect(lists).toEqual(['changes/'])
+  await models.publish('m', result('j2'), null)
+  await models.publish('m', result('j3'), null)
+  expect(lists.filter((prefix) => prefix === 'changes/')).toHaveLength(1)
+  expect(await store.children('changes/')).toHaveLength(3)
+})

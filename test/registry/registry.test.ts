@@ -217,6 +217,23 @@ describe('deletion', () => {
 })
 
 describe('what is not there', () => {
+  it('is told where a model goes while it is being changed', async () => {
+    await models.publish('m', result('j1', 'never'), null)
+    let reads = 0
+    const other = createModelRegistry({
+      ...store,
+      read: async (key: string) => {
+        // The first look at the log has ended, and the change looks once more.
+        if (key.startsWith('models/m/') && ++reads === 3) await models.deleteModel('m', null)
+        return store.read(key)
+      },
+    })
+    await expect(other.removeAlias('m', 'canary', null)).rejects.toMatchObject({
+      code: 'unknown-model',
+      message: 'There is no model "m".',
+    })
+  })
+
   it('is told with what is', async () => {
     await expect(models.entry('nope', 1)).rejects.toThrow('There is no model "nope". None exists yet.')
     for (const name of ['b', 'a']) await models.publish(name, result('j1', 'never'), null)
@@ -501,6 +518,7 @@ describe('the versions that a model keeps', () => {
     await publishAll(keeping, ['c', 'd'])
     expect(await numbers(keeping)).toEqual([2, 3, 4])
     expect(await keeping.setKeepVersions('m', null, null, 'r')).toEqual({ keepVersions: 1, retired: [2, 3] })
+    expect(await models.setKeepVersions('m', null, null, 'r')).toEqual({ keepVersions: null, retired: [] })
   })
 
   it('are right under changes by several processes, and a failure leaves the publication', async () => {

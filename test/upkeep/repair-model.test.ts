@@ -86,6 +86,10 @@ describe('the repair of a model whose newest log entry is damaged', () => {
     expect(plan && (await repair(store, plan))).toBe(3)
     const models = started()
     const head = await models.head('m')
+    expect(head).toMatchObject({
+      by: null,
+      events: [{ type: 'repaired', lost: [2], restored: [2] }],
+    })
     expect(head?.state).toMatchObject({ nextVersion: 3, aliases: { production: { version: 1 } } })
     expect(head?.state.versions.map(({ version }) => version)).toEqual([1, 2])
     expect((await models.log('m', { limit: 10 })).items.map(({ generation }) => generation)).toEqual([3, 1])
@@ -128,6 +132,8 @@ describe('the repair of a model whose newest log entry is damaged', () => {
       { version: 4, job: id, imported: false },
       { version: 5, imported: true },
     ])
+    // Each of four lost entries may have published a version after the second one.
+    expect(plan?.state.nextVersion).toBe(7)
     expect(plan && (await repair(store, plan))).toBe(7)
     const after = (await started().head('m'))?.state.versions
     const files = (versions: readonly VersionEntry[] = []) =>

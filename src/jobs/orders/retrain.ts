@@ -60,7 +60,6 @@ const DEPENDENT: { [Key in keyof RecipeInput]: (keyof RecipeInput)[] } = {
     'classWeights',
     'cost',
     'rank',
-    'rank',
     'earlyStopping',
   ],
   cost: ['threshold'],
