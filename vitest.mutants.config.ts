@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
+import { readersInside } from './scripts/mutants/readers-inside.ts'
 import { warmThread } from './scripts/mutants/warm-thread.ts'
 
 /** The tests that `npm run test:mutants` runs against each fault; see scripts/test-mutants.mjs. */
 export default defineConfig({
-  plugins: [warmThread()],
+  plugins: [warmThread(), readersInside()],
   test: {
     include: (process.env['MUTANTS_TESTS'] ?? '').split(' ').filter((path) => path !== ''),
     setupFiles: ['scripts/mutants/no-fault.mjs'],

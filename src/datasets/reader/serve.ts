@@ -11,10 +11,11 @@ import { unpack } from './unpack.ts'
  * at a lower priority than predictions do.
  */
 export function serve(): void {
-  serveTasks(async (message) => Reply.parse(await answer(message)))
+  serveTasks(async (message) => Reply.parse(await answerTask(message)))
 }
 
-async function answer(message: unknown): Promise<Reply> {
+/** Does a task and returns its result, or how it failed. It does not reject. */
+export async function answerTask(message: unknown): Promise<Reply> {
   try {
     const task = Task.parse(message)
     return { kind: 'done', result: await resultOf(task) }
