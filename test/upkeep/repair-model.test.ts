@@ -11,6 +11,7 @@ import { writeArtifacts } from '../../src/registry/artifacts.ts'
 import type { VersionEntry } from '../../src/registry/model-log.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
 import { ownProgram } from '../../src/runtime/helper-pool.ts'
+import { seal } from '../../src/store/sealed.ts'
 import { checkStore } from '../../src/upkeep/check/check-store.ts'
 import { planRepair, repair } from '../../src/upkeep/check/repair-model.ts'
 import { createArchives } from '../../src/versions/archives.ts'
@@ -141,6 +142,50 @@ describe('the repair of a model whose newest log entry is damaged', () => {
     expect(files(after)).toEqual(files(before?.state.versions))
     const faults = (await checkStore(store)).faults.filter(({ key }) => /^models.m./.test(key))
     expect(faults).toEqual([])
+  })
+
+  it('takes no version of another model, of a part, or with a number that the damage cannot have had', async () => {
+    const { store, damage, jobs, records, submit } = await twoVersions()
+    const { id: other } = await submit({ ...order, model: 'n' })
+    const { id: family } = await submit({ ...order, recipe: { epochs: 3, validation: { kFold: 2 } } })
+    const [part = '', beyond = ''] = (await records.find(family))?.children ?? []
+    const outcome = await records.outcome(jobs[1] ?? '')
+    if (!outcome) throw new Error('The second job has no outcome.')
+    for (const [job, version] of [
+      [other, 2],
+      [part, 2],
+      [beyond, 3],
+      [family, 3],
+    ] as const) {
+      await store.create(`jobs/${job}/outcome.json`, seal({ ...outcome, version }))
+      for (const file of ['manifest.json', 'model.json']) {
+        const bytes = await store.read(`artifacts/${jobs[1]}-1/${file}`)
+        if (bytes) await store.create(`artifacts/${job}-1/${file}`, bytes)
+      }
+    }
+    await damage(2)
+    expect((await planRepair(store, 'm'))?.found.map(({ job }) => job)).toEqual([jobs[1]])
+  })
+
+  it('gives an import the first number that no job has', async () => {
+    const parts = await twoVersions()
+    const { store, records, damage, jobs } = parts
+    const importInto = await importer(parts)
+    const imported = await importInto('m')
+    const { id } = await parts.submit({ ...order, force: true })
+    await parts.attempt(id)
+    for (const entry of [2, 3, 4]) await damage(entry)
+    // By its clock the second job ended after the import, and by its number it was before.
+    const outcome = await records.outcome(jobs[1] ?? '')
+    const late = new Date(Date.now() + 60_000).toISOString()
+    await store.delete(`jobs/${jobs[1]}/outcome.json`)
+    await store.create(`jobs/${jobs[1]}/outcome.json`, seal({ ...outcome, finishedAt: late }))
+    const plan = await planRepair(store, 'm')
+    expect(plan?.found.map(({ version, job }) => [version, job])).toEqual([
+      [2, jobs[1]],
+      [3, imported.job],
+      [4, id],
+    ])
   })
 
   it('takes no import that the last readable entry must have known, and none whose files are damaged', async () => {
