@@ -68,10 +68,11 @@ const TRIED_NUMBERS = [0, 1, -1, 1_000]
 
 /** Runs the checking process: it does one task at a time for the process that started it, until that one is gone. */
 export function serve(): void {
-  serveTasks(answer)
+  serveTasks(checkPart)
 }
 
-async function answer(message: unknown): Promise<CheckReply> {
+/** Does a `CheckTask`. Never rejects. */
+export async function checkPart(message: unknown): Promise<CheckReply> {
   try {
     const { folder, part } = CheckTask.parse(message)
     if (part === 'about') await checkAbout(folder)

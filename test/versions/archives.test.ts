@@ -212,6 +212,8 @@ describe('import', () => {
       message: expect.stringContaining('Try again later'),
     })
     hurried.close()
+    const again = hurried.import('late', Readable.from([good]), { promote: undefined, by: null })
+    await expect(again).rejects.toMatchObject({ code: 'not-ready' })
   })
 
   it('publishes what was exported, under a number of its own, and says where it is from', async () => {
@@ -231,9 +233,20 @@ describe('import', () => {
     expect(answers).toEqual({ model: 'copy', version: 1, predictions: [{ value: 6.5 }] })
     await serving.close()
     expect((await models.head('copy'))?.by).toBe('ann')
+    expect((await models.head('copy'))?.events[1]).toMatchObject({
+      type: 'promoted',
+      reason: 'Imported while no version was in production.',
+    })
     expect((await importing(good, 'copy')).version).toBe(2)
-    expect((await models.head('copy'))?.events[1]).toMatchObject({ type: 'notPromoted', version: 2 })
+    expect((await models.head('copy'))?.events[1]).toMatchObject({
+      type: 'notPromoted',
+      version: 2,
+      reason: 'Imported while another version was in production.',
+    })
     await archives.import('copy', Readable.from([good]), { promote: 'always', by: null })
+    expect((await models.head('copy'))?.events[1]).toMatchObject({ type: 'promoted', reason: 'Imported.' })
+    await archives.import('unused', Readable.from([good]), { promote: 'never', by: null })
+    expect((await models.head('unused'))?.events[1]).toMatchObject({ type: 'notPromoted', reason: 'never' })
     expect((await models.entry('copy', 'production')).version).toBe(3)
     const again = await buffer((await archives.export('copy', '3')).content)
     expect(await models.manifest('twice', await importing(again, 'twice'))).toMatchObject({
