@@ -25,6 +25,7 @@ import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { Signatures } from '../versions/signatures.ts'
+import { Trends } from '../versions/trends.ts'
 import type { AppDependencies, RouteDependencies } from './dependencies.ts'
 import { openFrontDoor } from './fast-path/front-door.ts'
 import { type RowAnswers, rowAnswers } from './fast-path/row-answers.ts'
@@ -32,6 +33,7 @@ import { useJobMetrics } from './metrics/jobs.ts'
 import { useModelMetrics } from './metrics/models.ts'
 import { usePartMetrics } from './metrics/parts.ts'
 import { MeteredServing, PredictionMetrics } from './metrics/predictions.ts'
+import { useRecentTraffic } from './metrics/recent-traffic.ts'
 import { newMetrics } from './metrics/registry.ts'
 import { useRequestMetrics } from './metrics/requests.ts'
 import { useOpenApi } from './openapi/document.ts'
@@ -163,6 +165,8 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     bodyMemory,
     rowQuota: new RowQuota(),
     signatures: new Signatures(dependencies.models),
+    trends: new Trends(dependencies.models),
+    traffic: useRecentTraffic(app, predictions),
     heartbeatMs: times.heartbeatMs ?? HEARTBEAT_MS,
   })
   return app
@@ -211,6 +215,6 @@ async function useHooks(
   useAuthorization(app, access, config.corsOrigins)
   useNegotiation(app)
   useModelScope(app, access, jobs)
-  useAudit(app, audit)
+  useAudit(app, audit, jobs)
   return { draining, overloaded, methodsAt, logged }
 }

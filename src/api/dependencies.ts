@@ -17,6 +17,8 @@ import type { Evaluations } from '../versions/evaluations.ts'
 import type { Inspections } from '../versions/inspections.ts'
 import type { Signatures } from '../versions/signatures.ts'
 import type { Thresholds } from '../versions/thresholds.ts'
+import type { Trends } from '../versions/trends.ts'
+import type { RecentTraffic } from './metrics/recent-traffic.ts'
 import type { BodyMemory } from './requests/body-memory.ts'
 import type { MethodsAt } from './requests/methods.ts'
 import type { RowQuota } from './requests/row-quota.ts'
@@ -100,6 +102,10 @@ export interface RouteDependencies extends AppDependencies {
   rowQuota: RowQuota
   /** What versions take and answer. It keeps those that were asked for last. */
   signatures: Signatures
+  /** The metrics of versions. */
+  trends: Trends
+  /** What each model has answered lately. */
+  traffic: Pick<RecentTraffic, 'read'>
   /** Milliseconds of silence after which a stream of events sends a comment. */
   heartbeatMs: number
 }

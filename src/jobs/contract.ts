@@ -6,7 +6,15 @@ import type { CompleteRecipe, InputContract, Promote, RecipeNote, RetrainBody } 
 import type { Warning } from '../warnings.ts'
 import type { ResultDeletion } from './predictions/files.ts'
 import type { JobLimits } from './records/limits.ts'
-import type { JobError, JobKind, JobOrigin, Progress, RowsPart, TrainingPart } from './records/records.ts'
+import type {
+  JobError,
+  JobKind,
+  JobOrigin,
+  Part,
+  Progress,
+  RowsPart,
+  TrainingPart,
+} from './records/records.ts'
 
 // The interface of jobs. This room takes orders for trainings and predictions, keeps them, hands them to workers, runs
 // their attempts and tells how they are and how they ended. It does not train (`src/training/`, behind
@@ -201,6 +209,33 @@ export interface JobEnd {
   seconds: number | null
 }
 
+/** A job, a fold, a trial or a range of rows that a worker has. */
+export interface RunningJobView {
+  id: string
+  model: string
+  kind: JobKind
+  /** Id of the job that it is a part of, and which part, from 1; null for other jobs. */
+  parent: string | null
+  part: { kind: Part['kind']; number: number } | null
+  /** Machine and process id of the worker, as `host:pid`; null for one of an earlier release. */
+  worker: string | null
+  startedAt: string | null
+}
+
+/** What workers do and what waits for them. Parts of jobs count as jobs. */
+export interface Workload {
+  /** Number of processes that take jobs. */
+  processes: number
+  /** Jobs that a worker could take. */
+  waiting: number
+  /** Jobs that a worker has. */
+  active: number
+  /** At most 200 of the active ones. */
+  running: RunningJobView[]
+  /** The next 200 of the waiting ones by model, the model with the most first. */
+  next: { model: string; jobs: number }[]
+}
+
 /** What the API asks of jobs. */
 export interface Jobs {
   /**
@@ -271,6 +306,8 @@ export interface Jobs {
    * called. An end while the queue is away may be missed.
    */
   onEnd(listener: (end: JobEnd) => void): () => void
+  /** Returns what workers do, at most a second old. @throws FitserveError `queue-unavailable` */
+  workload(): Promise<Workload>
   /** Returns which unfinished job uses a data set, as the end of a sentence; null where none does. */
   datasetInUse(datasetId: string): Promise<string | null>
 }

@@ -22,6 +22,7 @@ import { LatestJobs } from './views/latest.ts'
 import { trialsOf } from './views/leaderboard.ts'
 import { deleteResult, predictionView, resultOf } from './views/predictions.ts'
 import { EndedJobs, endedView, newJobView, runningView } from './views/views.ts'
+import { workloads } from './views/workload.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
 // The life of a job, and the folder that looks after each part of it:
@@ -166,6 +167,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       const { children } = await find(id)
       yield* eventsOf({ id, parts: new Set(children), lastEventId, signal })
     },
+    workload: workloads({ queue, records }),
     onEnd: (listener) => watchEnds({ queue, records }, listener),
     async datasetInUse(datasetId) {
       for (const id of await ended.openIds()) {

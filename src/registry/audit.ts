@@ -16,6 +16,8 @@ export const AuditEntry = z.object({
   action: z.string(),
   /** The address that was asked, which names the thing that was changed. */
   target: z.string(),
+  /** The model that the change was about; null where it was none, and in entries of earlier releases. */
+  model: z.string().nullable().default(null),
   /** Address of the thing that was created, or null. */
   made: z.string().nullable(),
   /** Id of the request, as in the log. */
@@ -29,7 +31,22 @@ export const AuditEntry = z.object({
 export type AuditEntry = z.infer<typeof AuditEntry>
 
 /** A request for a change, before it is made. */
-export type RequestedChange = Pick<AuditEntry, 'by' | 'action' | 'target' | 'request'>
+export type RequestedChange = Pick<AuditEntry, 'by' | 'action' | 'target' | 'request'> & {
+  /** Default: it is about no model. */
+  model?: string | null
+}
+
+/** Selects entries; an absent member selects all. */
+export interface AuditFilter {
+  /** Name of the API key. */
+  by?: string | undefined
+  action?: string | undefined
+  /** A model. Entries of earlier releases are about the one in their address. */
+  model?: string | undefined
+  /** Times between which a change was requested, as in the entries; `until` is not included. */
+  since?: string | undefined
+  until?: string | undefined
+}
 
 /** The entry of a request that is being answered. */
 export interface OpenEntry {
@@ -45,9 +62,16 @@ export interface OpenEntry {
 export interface Audit {
   /** Opens an entry; id and time are set here. Nothing is written yet. */
   open(change: RequestedChange): OpenEntry
-  /** Returns a page, newest first; damaged entries are left out. @throws FitserveError `invalid-query` */
-  list(page: PageRequest): Promise<Page<AuditEntry>>
+  /**
+   * Returns a page, newest first; damaged entries are left out. At most `MAX_LOOKED` entries are read for it, so that a
+   * page may have fewer items than its limit although another one follows. @throws FitserveError `invalid-query`
+   */
+  list(page: PageRequest, filter?: AuditFilter): Promise<Page<AuditEntry>>
 }
+
+/** Entries that are read for a page at most, and at once. */
+const MAX_LOOKED = 1_000
+const READS_AT_ONCE = 16
 
 /** The end of the key of an intent: an entry that is deleted once the request has been answered. */
 const INTENT = '.begun'
@@ -67,7 +91,7 @@ export function createAudit(store: Store): Audit {
       const at = new Date()
       const day = dayOf(at)
       const id = uuidv7({ msecs: at.getTime() })
-      const entry = { id, at: at.toISOString(), ...change, made: null }
+      const entry = { id, at: at.toISOString(), model: null, ...change, made: null }
       const intent = keyOf(day, `${id}${INTENT}`)
       return {
         begin: async () => void (await store.create(intent, seal({ ...entry, complete: false }))),
@@ -78,21 +102,61 @@ export function createAudit(store: Store): Audit {
         drop: () => store.delete(intent),
       }
     },
-    async list({ limit, cursor }) {
+    async list({ limit, cursor }, filter = {}) {
       if (cursor !== undefined && !z.uuid().safeParse(cursor).success) throw badCursor()
+      const isLooked = inTime(filter)
       const items: AuditEntry[] = []
-      for (const day of (await store.children('audit/')).reverse())
-        for (const { id, begun } of entriesOf(await store.children(`audit/${day}/`))) {
-          if (cursor !== undefined && id >= cursor) continue
-          if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
-          const intent = begun ? await read(day, `${id}${INTENT}`) : undefined
-          // Read after its intent, which is deleted once the entry has been created.
-          const entry = (await read(day, id)) ?? intent
-          if (entry) items.push(entry)
+      let looked = 0
+      let last: string | undefined
+      for (const day of (await store.children('audit/')).reverse()) {
+        if (!isLooked.day(day)) continue
+        const entries = entriesOf(await store.children(`audit/${day}/`)).filter(
+          ({ id }) => (cursor === undefined || id < cursor) && isLooked.id(id),
+        )
+        while (entries.length > 0) {
+          if (items.length === limit || looked >= MAX_LOOKED) return { items, next: last ?? null }
+          const next = entries.splice(0, Math.min(READS_AT_ONCE, limit - items.length))
+          const found = await Promise.all(next.map((entry) => readOf(day, entry)))
+          items.push(
+            ...found.filter((entry) => entry !== undefined).filter((entry) => isWanted(entry, filter)),
+          )
+          looked += next.length
+          last = next.at(-1)?.id
         }
+      }
       return { items, next: null }
     },
   }
+
+  async function readOf(day: string, { id, begun }: { id: string; begun: boolean }) {
+    const intent = begun ? await read(day, `${id}${INTENT}`) : undefined
+    // Read after its intent, which is deleted once the entry has been created.
+    return (await read(day, id)) ?? intent
+  }
+}
+
+/** Returns what tells whether a day and an id are within the times of a filter: an id begins with its time. */
+function inTime({ since, until }: AuditFilter) {
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since)
+  const to = until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until)
+  return {
+    day: (day: string) => Date.parse(day) + DAY_MS > from && Date.parse(day) < to,
+    id(id: string) {
+      const at = Number.parseInt(id.slice(0, 13).replace('-', ''), 16)
+      return at >= from && at < to
+    },
+  }
+}
+
+function isWanted(entry: AuditEntry, { by, action, model }: AuditFilter): boolean {
+  if (by !== undefined && entry.by !== by) return false
+  if (action !== undefined && entry.action !== action) return false
+  return model === undefined || (entry.model ?? modelIn(entry.target)) === model
+}
+
+/** Returns the model that an address names; undefined where it names none. */
+function modelIn(target: string): string | undefined {
+  return /^\/models\/([^/?#]+)/.exec(target)?.[1]
 }
 
 /** Returns the entries of a day, newest first. `begun`: there is an intent. */
@@ -104,6 +168,8 @@ function entriesOf(names: readonly string[]): { id: string; begun: boolean }[] {
   }
   return [...found].map(([id, begun]) => ({ id, begun })).sort((a, b) => (a.id < b.id ? 1 : -1))
 }
+
+const DAY_MS = 24 * 3600 * 1000
 
 function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10)

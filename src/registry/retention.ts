@@ -51,7 +51,7 @@ export async function retireVersions(
   const entries = new Map(
     planned.map((version) => {
       const target = `/models/${model}/versions/${version}`
-      return [version, audit.open({ by, action: 'retireVersion', target, request: cause })]
+      return [version, audit.open({ by, action: 'retireVersion', target, request: cause, model })]
     }),
   )
   await inParallel([...entries.values()], WRITES_AT_ONCE, (entry) => entry.begin())

@@ -51,6 +51,9 @@ const ACCESS = [
   'predict POST /predict/csv',
   'predict POST /models/x/predict/csv',
   'predict GET /metrics',
+  'predict GET /traffic',
+  'predict GET /trends',
+  'train GET /workload',
   'train POST /datasets',
   'train POST /datasets/import',
   'train POST /datasets/x/rows',
@@ -220,6 +223,9 @@ const OF_OTHER_MODELS: Record<string, 'refused' | 'left out' | 'free'> = {
   'POST /predict/csv': 'refused',
   'POST /models/x/predict/csv': 'refused',
   'GET /metrics': 'free',
+  'GET /traffic': 'left out',
+  'GET /trends': 'left out',
+  'GET /workload': 'left out',
   'POST /datasets': 'free',
   'POST /datasets/import': 'free',
   'POST /datasets/x/rows': 'free',
@@ -296,7 +302,14 @@ describe('with a key for some models', () => {
       operation,
     )
     const isOfRows = operation === 'GET /models/x/versions/x/rows'
-    const query = isNaming ? `?model=${model}` : isOfRows ? '?kind=worst' : ''
+    const isOfTrends = operation === 'GET /trends'
+    const query = isNaming
+      ? `?model=${model}`
+      : isOfRows
+        ? '?kind=worst'
+        : isOfTrends
+          ? `?models=${model}`
+          : ''
     const type = url.endsWith('/stream')
       ? 'application/x-ndjson'
       : /\/(csv|file)$/.test(url)
@@ -329,7 +342,10 @@ describe('with a key for some models', () => {
         expect(detail).toBe('The key "the-admin" is for models other*, mine only.')
       }
     } else expect(answer.status).not.toBe(403)
-    if (what === 'left out') expect(answer.body).toEqual({ items: [], next: null })
+    if (what === 'left out') {
+      expect(answer.status).toBe(200)
+      expect(JSON.stringify(answer.body)).not.toContain('imdb')
+    }
   })
 
   it.each(

@@ -11,6 +11,7 @@ import {
   SCHEDULE,
   stubApp,
   TRIAL,
+  WORKLOAD,
 } from './stubs.ts'
 
 let app: App
@@ -72,6 +73,13 @@ describe('the success response of each route', () => {
     ['GET', '/models/imdb/schedule', 200, SCHEDULE],
     ['DELETE', '/models/imdb/schedule', 204, undefined],
     ['GET', '/audit', 200, { items: [], next: null }],
+    ['GET', '/workload', 200, WORKLOAD],
+    [
+      'GET',
+      '/trends?models=imdb,unknown,imdb&versions=1',
+      200,
+      { items: [{ model: 'imdb', versions: [{ version: 2, metrics: { accuracy: 0.9 } }] }], next: null },
+    ],
     ['DELETE', '/models/imdb', 204, undefined],
     ['DELETE', '/models/imdb/versions/1', 204, undefined],
     ['DELETE', '/models/imdb/aliases/production', 204, undefined],
@@ -207,6 +215,7 @@ describe('the success response of each route', () => {
         attempt: 1,
         files: {},
         recipe: { task: 'binary' },
+        metrics: { accuracy: 0.9 },
         evaluations: [EVALUATION],
       })
   })

@@ -6,7 +6,7 @@ import { createFolderStore } from '../../src/store/folder.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { asker, problemOf } from './ask.ts'
 import { exchange, listen } from './connection.ts'
-import { apiKey, stubApp } from './stubs.ts'
+import { apiKey, JOB, stubApp } from './stubs.ts'
 
 it('records every acknowledged change with its caller, listed newest first and in pages', async () => {
   const folder = await temporaryFolder('audit')
@@ -60,6 +60,76 @@ it('records every acknowledged change with its caller, listed newest first and i
   })
   problemOf(await ask({ method: 'GET', url: '/audit', headers: trainer }), 403, 'forbidden')
   problemOf(await ask({ method: 'GET', url: '/audit?cursor=..', headers: admin }), 400, 'invalid-query')
+})
+
+it('lists the changes of a key, an action, a model and a time alone', async () => {
+  const store = await createFolderStore(await temporaryFolder('audit'))
+  const keys = [apiKey('train'), apiKey('admin')] as const
+  const access = new Keys(keys.map(({ entry }) => entry))
+  const app = await stubApp({ access, audit: createAudit(store) })
+  onTestFinished(async () => {
+    await app.close()
+    await store.close()
+  })
+  const [trainer, admin] = keys.map(({ key }) => ({ authorization: `Bearer ${key}` }))
+  const ask = asker(app)
+  const body = (payload: object) => ({ payload: JSON.stringify(payload) })
+  const json = { 'content-type': 'application/json' }
+  await ask({
+    method: 'POST',
+    url: '/jobs',
+    ...body({ model: 'imdb', dataset: 'reviews' }),
+    headers: { ...trainer, ...json },
+  })
+  await ask({ method: 'POST', url: `/jobs/${JOB.id}/retry`, headers: { ...trainer } })
+  await ask({ method: 'DELETE', url: '/datasets/reviews', headers: { ...admin } })
+  const between = new Date().toISOString()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  await ask({ method: 'DELETE', url: '/models/imdb/versions/1', headers: { ...admin } })
+  // As earlier releases have kept it: without the model.
+  const old = createAudit(store).open({
+    by: null,
+    action: 'rollback',
+    target: '/models/imdb2/rollback',
+    request: 'r',
+  })
+  await old.end(null)
+  const actions = async (query: string) => {
+    const { body } = await ask({ method: 'GET', url: `/audit?${query}`, headers: { ...admin } })
+    return (body as { items: { action: string }[] }).items.map(({ action }) => action)
+  }
+  const all = ['rollback', 'deleteVersion', 'deleteDataset', 'retryJob', 'submitJob']
+  expect(await actions('')).toEqual(all)
+  expect(await actions('model=imdb')).toEqual(['deleteVersion', 'retryJob', 'submitJob'])
+  expect(await actions('model=imdb2')).toEqual(['rollback'])
+  expect(await actions('by=the-train')).toEqual(['retryJob', 'submitJob'])
+  expect(await actions('by=the-train&action=retryJob&model=imdb')).toEqual(['retryJob'])
+  expect(await actions('by=nobody')).toEqual([])
+  expect(await actions(`since=${between}`)).toEqual(all.slice(0, 2))
+  expect(await actions(`until=${between}`)).toEqual(all.slice(2))
+  expect(await actions(`since=${between}&until=${between}`)).toEqual([])
+  const first = await ask({ method: 'GET', url: '/audit?model=imdb&limit=2', headers: { ...admin } })
+  const { next } = first.body as { next: string }
+  expect(await actions(`model=imdb&limit=2&cursor=${next}`)).toEqual(['submitJob'])
+  problemOf(
+    await ask({ method: 'GET', url: '/audit?since=today', headers: { ...admin } }),
+    400,
+    'invalid-query',
+  )
+})
+
+it('reads a limited number of entries for a page that finds few', { timeout: 60_000 }, async () => {
+  const store = await createFolderStore(await temporaryFolder('audit'))
+  onTestFinished(() => store.close())
+  const audit = createAudit(store)
+  await audit.open({ by: 'rare', action: 'rollback', target: '/models/a/rollback', request: 'r' }).end(null)
+  for (let i = 0; i < 1_100; i += 1)
+    await audit.open({ by: 'often', action: 'submitJob', target: '/jobs', request: 'r' }).end(null)
+  const first = await audit.list({ limit: 500 }, { by: 'rare' })
+  expect(first.items).toEqual([])
+  expect(first.next).not.toBeNull()
+  const second = await audit.list({ limit: 500, cursor: first.next ?? '' }, { by: 'rare' })
+  expect(second).toMatchObject({ items: [{ by: 'rare' }], next: null })
 })
 
 it('acknowledges a change although its record cannot be kept', async () => {

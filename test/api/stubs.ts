@@ -7,7 +7,7 @@ import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { Distribution, NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { VersionExplanation } from '../../src/evaluation/explanation.ts'
-import type { PredictionView, TrainingJobView, TrialView } from '../../src/jobs/contract.ts'
+import type { PredictionView, TrainingJobView, TrialView, Workload } from '../../src/jobs/contract.ts'
 import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
 import { Keys } from '../../src/keys/keys.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
@@ -128,6 +128,24 @@ export const GARBAGE: GarbageReport = {
   unreadable: [],
   items: [{ key: 'artifacts/a-1/', keys: 6, bytes: 100, reason: 'No version refers to these files.' }],
   total: { items: 1, keys: 6, bytes: 100 },
+}
+
+export const WORKLOAD: Workload = {
+  processes: 2,
+  waiting: 3,
+  active: 1,
+  running: [
+    {
+      id: JOB.id,
+      model: 'imdb',
+      kind: 'training',
+      parent: null,
+      part: null,
+      worker: 'machine:12',
+      startedAt: '2026-01-01T00:00:00.000Z',
+    },
+  ],
+  next: [{ model: 'imdb', jobs: 3 }],
 }
 
 export const TRIAL: TrialView = {
@@ -261,6 +279,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       }),
       async *events() {},
       onEnd: () => () => {},
+      workload: async () => WORKLOAD,
     },
     models: {
       heads: async () => [{ name: 'imdb', head: GENERATION }],
@@ -302,7 +321,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         if (version === 'production' || Number(version) === 2) return entry(2)
         throw new FitserveError('unknown-version', `"imdb" has no version ${version}. Known: 2, 1.`)
       },
-      manifest: async () => ({ files: {}, recipe: { task: 'binary' } }),
+      manifest: async () => ({ files: {}, recipe: { task: 'binary' }, metrics: { accuracy: 0.9 } }),
       readArtifact: async (_name, _entry, file) =>
         file === 'history.json' ? Buffer.from('{"epochs":[1]}') : undefined,
     },

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -115,6 +115,23 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(await queue.remove(id)).toBe(false)
       expect(await queue.find(id)).toBeUndefined()
       await queue.ping()
+    })
+
+    it('tells which jobs a worker has, which worker that is, and which jobs come next', async () => {
+      expect(await other.running(10)).toEqual([])
+      const patient = await add('slowonce')
+      const pool = await work(1)
+      await until(async () => (await other.running(10)).length === 1)
+      const waiting = [await add('quick', 2), await add('quick', 1)]
+      const [found] = await other.running(10)
+      expect(found).toMatchObject({ id: patient, worker: `${hostname()}:${process.pid}` })
+      expect(Math.abs(Date.now() - (found?.startedAt ?? 0))).toBeLessThan(60_000)
+      expect(await other.next(10)).toEqual(waiting.toReversed())
+      expect(await other.next(1)).toEqual(waiting.slice(1))
+      await pool.close()
+      await work(1)
+      await until(() => [patient, ...waiting].every((id) => completed.includes(id)))
+      expect(await other.running(10)).toEqual([])
     })
 
     it('tells how many processes take jobs', async () => {

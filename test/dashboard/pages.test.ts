@@ -54,7 +54,7 @@ describe.skipIf(skipsBrowser)('the page of a service with keys', () => {
     const links = page.getByRole('navigation').getByRole('link')
     await links.first().waitFor()
     expect(await links.allTextContents()).toEqual(pages)
-    await page.getByText('/predict').or(page.getByText('No predictions yet.')).first().waitFor()
+    await page.getByText('Requests a second').or(page.getByText('No predictions yet.')).first().waitFor()
     expect(await page.getByText('needs a key with the role admin').count()).toBe(role === 'admin' ? 0 : 1)
     await page.goto(`${service.url}/#/models/reviews`)
     await page.getByRole('img', { name: 'Plot: ROC' }).waitFor()

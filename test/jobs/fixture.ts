@@ -102,6 +102,14 @@ export class FakeQueue implements JobQueue {
   async workers() {
     return 1
   }
+  async running(most: number) {
+    const active = [...this.jobs].filter(([, { state }]) => state === 'active')
+    return active.slice(0, most).map(([id, { startedAt }]) => ({ id, worker: 'host:1', startedAt }))
+  }
+  async next(most: number) {
+    const waiting = [...this.jobs].filter(([, { state }]) => state === 'waiting')
+    return waiting.slice(0, most).map(([id]) => id)
+  }
   async ping() {}
   async close() {}
   set(id: string, change: Partial<QueueState>) {

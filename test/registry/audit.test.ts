@@ -37,6 +37,7 @@ describe('the audit log', () => {
         action: 'setAlias',
         target: '/jobs',
         made: '/jobs/1',
+        model: null,
         request: 'r/jobs',
         complete: true,
       },

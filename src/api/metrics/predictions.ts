@@ -16,7 +16,7 @@ import { ModelLabels, OTHERS } from './model-labels.ts'
 import { type Durations, TypedHistogram } from './typed-histogram.ts'
 
 /** Upper bounds in seconds: a row takes some 10 µs, a large batch seconds. */
-const BUCKETS = [
+export const PREDICTION_BUCKETS: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ]
 
@@ -39,7 +39,7 @@ export class PredictionMetrics {
       name: 'fitserve_prediction_duration_seconds',
       help: 'Time to answer the rows of a request, or of a part of a stream, by model ("*": further models).',
       labelNames: ['model'],
-      buckets: BUCKETS,
+      buckets: PREDICTION_BUCKETS,
       registry,
     })
     const traffic = this.#traffic
@@ -72,6 +72,16 @@ export class PredictionMetrics {
     }
     this.#traffic.set(label, traffic)
     return traffic
+  }
+
+  /** Returns what was counted so far by label: requests up to each bound of the buckets and, last, all; and rows. */
+  read(): Map<string, { upTo: number[]; rows: number }> {
+    return new Map(
+      [...this.#traffic].map(([model, { durations, rows }]) => [
+        model,
+        { upTo: durations.read().upTo, rows },
+      ]),
+    )
   }
 
   /** Counts a request without an answer. @param model undefined for one that does not exist */

@@ -1,9 +1,12 @@
 import type { FastifyRequest } from 'fastify'
+import type { Jobs } from '../../jobs/contract.ts'
 import type { Audit, OpenEntry } from '../../registry/audit.ts'
 import { callerName } from '../requests/caller.ts'
 import { isReading } from '../requests/methods.ts'
 import { pathOf } from '../requests/path-of.ts'
 import type { App } from '../route-config.ts'
+import { isName } from '../schemas/common.ts'
+import { modelOf } from './model-scope.ts'
 
 /**
  * Keeps every change in the audit log: requests that need more than the role `predict`. The intent is written before
@@ -11,7 +14,7 @@ import type { App } from '../route-config.ts'
  * acknowledged. A request that is refused leaves nothing; one that the service failed to answer leaves its intent, since
  * the change may have been made. A failed write does not hinder the change, so it is only logged.
  */
-export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
+export function useAudit(app: App, audit: Pick<Audit, 'open'>, jobs: Pick<Jobs, 'get'>): void {
   const open = new WeakMap<FastifyRequest, OpenEntry>()
 
   app.addHook('preHandler', async (request) => {
@@ -25,6 +28,7 @@ export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
       // As it was sent: what follows a `#` is a query to the router, and is worth keeping.
       target: request.url.split('?', 1)[0] ?? '',
       request: request.id,
+      model: await auditedModel(request, jobs),
     })
     open.set(request, entry)
     await entry.begin().catch((err: unknown) => request.log.error({ err }, 'intent not audited'))
@@ -40,6 +44,12 @@ export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
     const kept = reply.statusCode >= 400 ? entry.drop() : entry.end(typeof made === 'string' ? made : null)
     await kept.catch((err: unknown) => request.log.error({ err, url: pathOf(request.url) }, 'not audited'))
   })
+}
+
+/** Returns the model that a change is about; null where that is none, or cannot be told. */
+async function auditedModel(request: FastifyRequest, jobs: Pick<Jobs, 'get'>): Promise<string | null> {
+  const model = await modelOf(request, jobs).catch(() => null)
+  return model != null && isName(model) ? model : null
 }
 
 /** The query as the route has read it, since the text of the address may look different to the router. */

@@ -57,7 +57,10 @@ export function uncounted({ name }: Caller): FitserveError {
 }
 
 /** Returns the model that a request is about; null where that is none or many, undefined where it should name one. */
-async function modelOf(request: FastifyRequest, jobs: Pick<Jobs, 'get'>): Promise<string | undefined | null> {
+export async function modelOf(
+  request: FastifyRequest,
+  jobs: Pick<Jobs, 'get'>,
+): Promise<string | undefined | null> {
   const { url = '', config } = request.routeOptions
   const params = textsIn(request.params)
   if (url.includes('/models/:name')) return params('name') ?? null

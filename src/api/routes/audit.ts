@@ -1,11 +1,20 @@
+import { z } from 'zod'
 import { AuditEntry } from '../../registry/audit.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
-import { PageQuery, pageOf } from '../schemas/common.ts'
+import { PageQuery, pageOf, Timestamp } from '../schemas/common.ts'
 import { named } from '../schemas/registry.ts'
 
 const AuditView = named('AuditEntry', AuditEntry)
+
+const AuditQuery = PageQuery.extend({
+  by: z.string().max(200).describe('Name of the API key that made the change.').optional(),
+  action: z.string().max(100).describe('What was done, as the entries name it: `setAlias`.').optional(),
+  model: z.string().max(100).describe('The model that the change was about.').optional(),
+  since: Timestamp.describe('Changes from this time on.').optional(),
+  until: Timestamp.describe('Changes before this time.').optional(),
+})
 
 /** Adds `GET /audit`, the list of changes with their time and API key. */
 export function auditRoute(app: App, { audit }: AppDependencies): void {
@@ -15,13 +24,17 @@ export function auditRoute(app: App, { audit }: AppDependencies): void {
     description:
       'Lists every change that was requested over HTTP and acknowledged, with the name of the API key. An entry with ' +
       '`"complete": false` is a request that is being answered, that ended with a status of 500 or above, or whose process ' +
-      'died: it may have changed something.',
+      'died: it may have changed something. A filtered page may have fewer items than `limit`, even none, although `next` ' +
+      'leads to more: at most some 1,000 entries are read for a page.',
     operation: 'listAudit',
     tag: 'operations',
     role: 'admin',
-    query: PageQuery,
+    query: AuditQuery,
     answers: { 200: pageOf(AuditView) },
     errors: ['store-unavailable'],
-    handler: (request) => audit.list(request.query),
+    handler: ({ query }) => {
+      const { limit, cursor, ...filter } = query
+      return audit.list({ limit, cursor }, filter)
+    },
   })
 }

@@ -16,12 +16,14 @@ import { inspectionRoutes } from './inspections.ts'
 import { jobEventRoute } from './job-events.ts'
 import { jobRoutes } from './jobs.ts'
 import { modelRoutes } from './models.ts'
+import { operationRoutes } from './operations.ts'
 import { plotRoutes } from './plots.ts'
 import { predictRoutes } from './predict.ts'
 import { predictionRoutes } from './predictions.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { settingsRoutes } from './settings.ts'
 import { thresholdRoute } from './thresholds.ts'
+import { trendsRoute } from './trends.ts'
 import { uploadRoute } from './upload.ts'
 import { versionRoutes } from './versions.ts'
 
@@ -36,6 +38,7 @@ const ROUTES: readonly AddRoutes[] = [
   jobEventRoute,
   modelRoutes,
   versionRoutes,
+  trendsRoute,
   inspectionRoutes,
   deletionRoutes,
   scheduleRoutes,
@@ -47,6 +50,7 @@ const ROUTES: readonly AddRoutes[] = [
   scoped(predictionRoutes),
   auditRoute,
   garbageRoute,
+  operationRoutes,
   healthRoutes,
   accessRoute,
   scoped(homeRoutes),

@@ -37,12 +37,12 @@ export const Deleted = z.undefined().describe('It was deleted.')
 /** A query that must be empty: an unknown key is refused everywhere. */
 export const NoQuery = z.strictObject({})
 
-/** Returns the schema of the number of items on a page, 50 by default. @param most up to 999,999 */
-export function pageLimit(most: number) {
+/** Returns the schema of a number of items, 50 by default. @param most up to 999,999 */
+export function pageLimit(most: number, byDefault = 50) {
   const rule = `Expected one whole number from 1 to ${most.toLocaleString('en')}`
   return z.preprocess(
     (value) => (typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value),
-    z.int(rule).min(1, rule).max(most, rule).default(50),
+    z.int(rule).min(1, rule).max(most, rule).default(byDefault),
   )
 }
 

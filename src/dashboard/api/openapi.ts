@@ -557,6 +557,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the metrics of the newest versions of several models
+         * @description For lists of models, which would need a request for each version otherwise. The metrics are those of the rows that measured a version when it was trained. Models that do not exist, or that the key is not for, are left out.
+         */
+        get: operations["listTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models/{name}/versions/{version}/explanation": {
         parameters: {
             query?: never;
@@ -938,7 +958,7 @@ export interface paths {
         };
         /**
          * List changes, newest first
-         * @description Lists every change that was requested over HTTP and acknowledged, with the name of the API key. An entry with `"complete": false` is a request that is being answered, that ended with a status of 500 or above, or whose process died: it may have changed something.
+         * @description Lists every change that was requested over HTTP and acknowledged, with the name of the API key. An entry with `"complete": false` is a request that is being answered, that ended with a status of 500 or above, or whose process died: it may have changed something. A filtered page may have fewer items than `limit`, even none, although `next` leads to more: at most some 1,000 entries are read for a page.
          */
         get: operations["listAudit"];
         put?: never;
@@ -963,6 +983,46 @@ export interface paths {
          * @description Deletes files that nothing refers to. The service also does this once a day.
          */
         post: operations["collectGarbage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what workers do
+         * @description Counts the processes that take jobs, and tells which jobs they run and which models the next jobs are for. Folds, trials and ranges of rows count as jobs of their own. A key for some models sees the jobs of these.
+         */
+        get: operations["getWorkload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how many predictions each model answers
+         * @description Of the process that answers this request, in about the last minute and since it started: the same counts as those of `GET /metrics`, by model, with the times within which half of the requests and 99 in 100 were answered.
+         */
+        get: operations["getTraffic"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2740,6 +2800,8 @@ export interface components {
             by: string | null;
             action: string;
             target: string;
+            /** @description Default: `null`. */
+            model: string | null;
             made: string | null;
             request: string;
             /** @description Default: `true`. */
@@ -3770,6 +3832,96 @@ export interface components {
             /** @description Why the trial failed. */
             error: components["schemas"]["JobError"] | null;
         };
+        RunningJob: {
+            /** Format: uuid */
+            id: string;
+            model: string;
+            /** @enum {string} */
+            kind: "training" | "prediction";
+            /**
+             * Format: uuid
+             * @description Id of the job that it is a part of.
+             */
+            parent: string | null;
+            /** @description Which part of its parent it is, from 1. */
+            part: {
+                /** @enum {string} */
+                kind: "fold" | "trial" | "rows";
+                /** Format: int64 */
+                number: number;
+            } | null;
+            /** @description Machine and process id of the worker, as `host:pid`; null for one of an earlier release. */
+            worker: string | null;
+            /** Format: date-time */
+            startedAt: string | null;
+        };
+        Workload: {
+            /**
+             * Format: int64
+             * @description Processes that take jobs. Each may run several at once.
+             */
+            processes: number;
+            /**
+             * Format: int64
+             * @description Jobs that a worker could take.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Jobs that a worker has.
+             */
+            active: number;
+            /** @description At most 200 of the active jobs. */
+            running: components["schemas"]["RunningJob"][];
+            /** @description The next 200 of the waiting jobs by model, the model with the most first. */
+            next: {
+                model: string;
+                /** Format: int64 */
+                jobs: number;
+            }[];
+        };
+        TrafficFigures: {
+            /**
+             * Format: int64
+             * @description Requests, and parts of streams, that were answered.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Rows in them.
+             */
+            rows: number;
+            /** @description Milliseconds within which half of them were answered; null: there were none. */
+            p50Ms: number | null;
+            /** @description Milliseconds within which 99 in 100 were answered. */
+            p99Ms: number | null;
+        };
+        Traffic: {
+            /**
+             * Format: double
+             * @description Seconds that `recent` spans: about 60, or fewer after a start.
+             */
+            seconds: number;
+            /** @description The busiest model first, without those that have answered nothing. */
+            items: {
+                /** @description `*`: all models beyond the first 200. */
+                model: string;
+                recent: components["schemas"]["TrafficFigures"];
+                /** @description Since the process started. */
+                total: components["schemas"]["TrafficFigures"];
+            }[];
+        };
+        Trend: {
+            model: string;
+            /** @description The newest first, and behind them `production` where it is older. */
+            versions: {
+                /** Format: int64 */
+                version: number;
+                metrics: {
+                    [key: string]: number | null;
+                };
+            }[];
+        };
         DatasetSummaryPage: {
             items: components["schemas"]["DatasetSummary"][];
             /** @description `cursor` of the next page. Null: this is the last one. */
@@ -3802,6 +3954,11 @@ export interface components {
         };
         VersionPage: {
             items: components["schemas"]["Version"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        TrendPage: {
+            items: components["schemas"]["Trend"][];
             /** @description `cursor` of the next page. Null: this is the last one. */
             next: string | null;
         };
@@ -5127,6 +5284,32 @@ export interface operations {
             default: components["responses"]["AnyProblem"];
         };
     };
+    listTrends: {
+        parameters: {
+            query: {
+                /** @description Names of models, at most 30, with commas between them. */
+                models: string;
+                versions?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
     getExplanation: {
         parameters: {
             query?: never;
@@ -5915,6 +6098,16 @@ export interface operations {
                 limit?: components["parameters"]["LimitQuery"];
                 /** @description The value of `next` from the previous page. */
                 cursor?: components["parameters"]["CursorQuery"];
+                /** @description Name of the API key that made the change. */
+                by?: string;
+                /** @description What was done, as the entries name it: `setAlias`. */
+                action?: string;
+                /** @description The model that the change was about. */
+                model?: string;
+                /** @description Changes from this time on. */
+                since?: string;
+                /** @description Changes before this time. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -5954,6 +6147,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Garbage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getWorkload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workload"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getTraffic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traffic"];
                 };
             };
             400: components["responses"]["BadRequest"];

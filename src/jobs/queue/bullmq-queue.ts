@@ -13,7 +13,15 @@ import {
 } from './bullmq-backend.ts'
 import { createBullChores } from './bullmq-chores.ts'
 import { startWorker } from './bullmq-worker.ts'
-import type { JobQueue, QueuedJob, QueueEvent, QueueState, WorkerPool, WorkOptions } from './contract.ts'
+import type {
+  JobQueue,
+  QueuedJob,
+  QueueEvent,
+  QueueState,
+  RunningInQueue,
+  WorkerPool,
+  WorkOptions,
+} from './contract.ts'
 
 /** Options that all backends share. */
 export interface BullQueueOptions {
@@ -76,6 +84,8 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
     oldestWaiting: () => call(() => oldestWaiting(queue)),
     workers: () =>
       call(async () => (backend.ownProcessOnly ? Number(pool !== undefined) : queue.getWorkersCount())),
+    running: (most) => call(() => runningIn(queue, most)),
+    next: (most) => call(() => queue.getRanges(['prioritized', 'waiting', 'delayed'], 0, most - 1, true)),
     ping: () => call(async () => void (await backend.ping())),
     close() {
       closing ??= (async () => {
@@ -163,6 +173,15 @@ async function oldestWaiting(queue: BullQueue): Promise<number | null> {
   const jobs: (Job | undefined)[] = await Promise.all(oldest.map((id) => queue.getJob(id)))
   const times = jobs.flatMap((job) => (job === undefined ? [] : [job.timestamp]))
   return times.length === 0 ? null : Math.min(...times)
+}
+
+async function runningIn(queue: BullQueue, most: number): Promise<RunningInQueue[]> {
+  const jobs: (Job | undefined)[] = await queue.getActive(0, most - 1)
+  return jobs.flatMap((job) => {
+    // A job that ended in between is gone, and one in doubt may be made to wait again.
+    if (job?.id === undefined || isInDoubt(job)) return []
+    return [{ id: job.id, worker: job.processedBy ?? null, startedAt: job.processedOn ?? null }]
+  })
 }
 
 async function removeWaiting(queue: BullQueue, id: string): Promise<boolean> {

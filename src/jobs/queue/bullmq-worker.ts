@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { type ChildPool, DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { hasAddressSpace, NARROW } from '../../runtime/kernel-memory.ts'
@@ -58,6 +59,8 @@ export function startWorker(
     processor,
     {
       ...settings,
+      // BullMQ keeps it with the jobs that the worker takes.
+      name: `${hostname()}:${process.pid}`,
       autorun: false,
       concurrency: work.concurrency,
       drainDelay: backend.drainDelay,

@@ -45,6 +45,10 @@ export interface JobQueue {
   oldestWaiting(): Promise<number | null>
   /** Returns the number of processes that take jobs. */
   workers(): Promise<number>
+  /** Returns jobs that a worker has and has admitted. @param most limit on them */
+  running(most: number): Promise<RunningInQueue[]>
+  /** Returns the ids of jobs that a worker could take, about in the order in which they come. @param most limit on them */
+  next(most: number): Promise<string[]>
   /** Rejects if the queue does not answer. */
   ping(): Promise<void>
   /** Closes the pool of workers and the connections. Never rejects. */
@@ -63,6 +67,15 @@ export interface QueuedJob {
   }
   /** Jobs of priority 1 come first. Default: last. */
   priority?: number
+}
+
+/** A job that a worker has. */
+export interface RunningInQueue {
+  id: string
+  /** Machine and process id of the worker, as `host:pid`; null for one of an earlier release. */
+  worker: string | null
+  /** Start of the attempt, in milliseconds since 1970; null where the queue does not tell. */
+  startedAt: number | null
 }
 
 /** State of a job in the queue. */

@@ -5,7 +5,9 @@ import { Audit } from './audit.tsx'
 import { Failures } from './failures.tsx'
 import { Garbage } from './garbage.tsx'
 import { Health } from './health.tsx'
-import { Load } from './load.tsx'
+import { Memory } from './memory.tsx'
+import { Traffic } from './traffic.tsx'
+import { Workers } from './workers.tsx'
 
 /** How the service is, what it does, and what was done to it. */
 export function Operations() {
@@ -15,8 +17,14 @@ export function Operations() {
     <>
       <h1>{operations.title}</h1>
       <Health />
-      <Load />
-      {may('train') && <Failures />}
+      <Traffic />
+      {may('train') && (
+        <>
+          <Workers />
+          <Failures />
+        </>
+      )}
+      <Memory />
       {may('admin') ? (
         <>
           <Audit />

@@ -3,23 +3,27 @@ import { Link } from 'wouter-preact'
 import type { Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { useTexts } from '../../texts/texts.tsx'
-import { ModelScore } from './model-score.tsx'
-import { Trend } from './trend.tsx'
-
-/** Cards that show their metric over the versions. */
-const MAX_TRENDS = 12
+import { MetricTrend } from './metric-trend.tsx'
+import { useTrends } from './use-trends.ts'
 
 /** Cards that are shown at first, and each time when more are asked for. */
 const FIRST_MODELS = 24
 
+interface Props {
+  models: readonly Schemas['ModelSummary'][]
+  /** Requests a minute by model; a model without any has none. */
+  rates: ReadonlyMap<string, number>
+}
+
 /** The models, each as a card. Many of them are shown some at a time, and can be found by name. */
-export function ModelCards({ models }: { models: readonly Schemas['ModelSummary'][] }) {
+export function ModelCards({ models, rates }: Props) {
   const { start, common } = useTexts()
   const { number } = useFormat()
   const [wanted, setWanted] = useState('')
   const [count, setCount] = useState(FIRST_MODELS)
   const found = models.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()))
   const shown = found.slice(0, count)
+  const trends = useTrends(shown)
   return (
     <div class="stack">
       {models.length > FIRST_MODELS && (
@@ -29,9 +33,13 @@ export function ModelCards({ models }: { models: readonly Schemas['ModelSummary'
         </label>
       )}
       <ul class="grid plain-list">
-        {shown.map((model, i) => (
+        {shown.map((model) => (
           <li key={model.name}>
-            <ModelCard model={model} withTrend={i < MAX_TRENDS} />
+            <ModelCard
+              model={model}
+              versions={trends?.get(model.name)}
+              perMinute={rates.get(model.name) ?? 0}
+            />
           </li>
         ))}
       </ul>
@@ -53,12 +61,15 @@ export function ModelCards({ models }: { models: readonly Schemas['ModelSummary'
 
 interface CardProps {
   model: Schemas['ModelSummary']
-  /** Whether the metric is shown over the versions, which asks the service for each of them. */
-  withTrend: boolean
+  /** Metrics of the newest versions; undefined while they are not known. */
+  versions: Schemas['Trend']['versions'] | undefined
+  /** Requests for predictions a minute. */
+  perMinute: number
 }
 
-function ModelCard({ model: { name, aliases, versions, latest }, withTrend }: CardProps) {
+function ModelCard({ model: { name, aliases, versions: count }, versions, perMinute }: CardProps) {
   const { start } = useTexts()
+  const { number } = useFormat()
   const served = aliases['production']
   return (
     <article class="card stack tight">
@@ -70,10 +81,12 @@ function ModelCard({ model: { name, aliases, versions, latest }, withTrend }: Ca
           {served === undefined ? start.noVersion : start.version(served)}
         </span>
       </div>
-      {served !== undefined && <ModelScore model={name} version={served} newest={latest ?? served} />}
-      {withTrend && versions > 1 && <Trend model={name} newest={latest ?? 0} />}
+      <MetricTrend served={served} versions={versions} />
       <div class="row apart">
-        <span class="quiet fine">{start.versions(versions)}</span>
+        <span class="quiet fine">
+          {start.versions(count)}
+          {perMinute > 0 && <span title={start.aboutPerMinute}> · {start.perMinute(number(perMinute))}</span>}
+        </span>
         {served !== undefined && (
           <Link href={`/models/${name}/try`} class="button small">
             {start.tryIt}

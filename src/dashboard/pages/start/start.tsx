@@ -13,6 +13,8 @@ const EVERY_SECONDS = 5
 /** Models that the page knows, of which it shows some at a time. */
 const MAX_MODELS = 500
 
+const NONE: ReadonlyMap<string, number> = new Map()
+
 /** The first page: the models, the jobs that run, and what to do when there is nothing. */
 export function Start() {
   const { start } = useTexts()
@@ -22,6 +24,7 @@ export function Start() {
     [],
     EVERY_SECONDS,
   )
+  const rates = useLoad(requestRates, [], EVERY_SECONDS)
   return (
     <>
       <h1>{start.title}</h1>
@@ -29,11 +32,22 @@ export function Start() {
       <Loading of={models}>
         {({ items }) => (
           <>
-            {items.length > 0 && <ModelCards models={items} />}
+            {items.length > 0 && <ModelCards models={items} rates={rates.value ?? NONE} />}
             <FirstSteps isEmpty={items.length === 0} onStart={models.reload} />
           </>
         )}
       </Loading>
     </>
+  )
+}
+
+/** Loads the requests for predictions a minute, by model. */
+async function requestRates(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+  const { seconds, items } = await answerOf(api.GET('/traffic', { signal }))
+  return new Map(
+    items.map(({ model, recent }): [string, number] => [
+      model,
+      (recent.requests * 60) / Math.max(1, seconds),
+    ]),
   )
 }

@@ -1,0 +1,44 @@
+import { type Caller, mayUse } from '../../access.ts'
+import type { RouteDependencies } from '../dependencies.ts'
+import { route } from '../route.ts'
+import type { App } from '../route-config.ts'
+import { TrafficView, WorkloadView } from '../schemas/operations.ts'
+
+/** Adds the routes that tell what workers do, and how many predictions each model answers. */
+export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies): void {
+  route(app, {
+    endpoint: 'GET /workload',
+    summary: 'Show what workers do',
+    description:
+      'Counts the processes that take jobs, and tells which jobs they run and which models the next jobs are for. Folds, trials and ranges of rows count as jobs of their own. A key for some models sees the jobs of these.',
+    operation: 'getWorkload',
+    tag: 'operations',
+    role: 'train',
+    answers: { 200: WorkloadView },
+    errors: ['queue-unavailable', 'store-unavailable'],
+    handler: async ({ caller }) => {
+      const load = await jobs.workload()
+      const isShown = ofCaller(caller)
+      return { ...load, running: load.running.filter(isShown), next: load.next.filter(isShown) }
+    },
+  })
+  route(app, {
+    endpoint: 'GET /traffic',
+    summary: 'Show how many predictions each model answers',
+    description:
+      'Of the process that answers this request, in about the last minute and since it started: the same counts as those of `GET /metrics`, by model, with the times within which half of the requests and 99 in 100 were answered.',
+    operation: 'getTraffic',
+    tag: 'operations',
+    role: 'predict',
+    answers: { 200: TrafficView },
+    handler: ({ caller }) => {
+      const { seconds, models } = traffic.read()
+      return { seconds, items: models.filter(ofCaller(caller)) }
+    },
+  })
+}
+
+/** Returns what tells whether a caller may see something of a model. */
+function ofCaller(caller: Caller | null): (of: { model: string }) => boolean {
+  return caller?.models ? ({ model }) => mayUse(caller, model) : () => true
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { NAME_PATTERN } from '../../recipe/index.ts'
+import { pageLimit, Timestamp } from './common.ts'
+import { named } from './registry.ts'
+
+const RunningJobView = named(
+  'RunningJob',
+  z.object({
+    id: z.uuid(),
+    model: z.string(),
+    kind: z.enum(['training', 'prediction']),
+    parent: z.uuid().nullable().describe('Id of the job that it is a part of.'),
+    part: z
+      .object({ kind: z.enum(['fold', 'trial', 'rows']), number: z.int() })
+      .nullable()
+      .describe('Which part of its parent it is, from 1.'),
+    worker: z
+      .string()
+      .nullable()
+      .describe('Machine and process id of the worker, as `host:pid`; null for one of an earlier release.'),
+    startedAt: Timestamp.nullable(),
+  }),
+)
+
+/** What workers do, and what waits for them. */
+export const WorkloadView = named(
+  'Workload',
+  z.object({
+    processes: z.int().describe('Processes that take jobs. Each may run several at once.'),
+    waiting: z.int().describe('Jobs that a worker could take.'),
+    active: z.int().describe('Jobs that a worker has.'),
+    running: z.array(RunningJobView).describe('At most 200 of the active jobs.'),
+    next: z
+      .array(z.object({ model: z.string(), jobs: z.int() }))
+      .describe('The next 200 of the waiting jobs by model, the model with the most first.'),
+  }),
+)
+
+const TrafficFiguresView = named(
+  'TrafficFigures',
+  z.object({
+    requests: z.int().describe('Requests, and parts of streams, that were answered.'),
+    rows: z.int().describe('Rows in them.'),
+    p50Ms: z
+      .number()
+      .nullable()
+      .describe('Milliseconds within which half of them were answered; null: there were none.'),
+    p99Ms: z.number().nullable().describe('Milliseconds within which 99 in 100 were answered.'),
+  }),
+)
+
+/** What each model has answered. */
+export const TrafficView = named(
+  'Traffic',
+  z.object({
+    seconds: z.number().describe('Seconds that `recent` spans: about 60, or fewer after a start.'),
+    items: z
+      .array(
+        z.object({
+          model: z.string().describe('`*`: all models beyond the first 200.'),
+          recent: TrafficFiguresView,
+          total: TrafficFiguresView.describe('Since the process started.'),
+        }),
+      )
+      .describe('The busiest model first, without those that have answered nothing.'),
+  }),
+)
+
+/** Limit on the models of a request for trends. */
+const MAX_MODELS = 30
+const MODELS_RULE = `Expected the names of 1 to ${MAX_MODELS} models, with commas between them`
+/** Limit on the versions of each. */
+const MAX_VERSIONS = 10
+
+/** The query for trends. */
+export const TrendsQuery = z.strictObject({
+  models: z
+    .string(MODELS_RULE)
+    .describe(`Names of models, at most ${MAX_MODELS}, with commas between them.`)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.string().regex(NAME_PATTERN, MODELS_RULE)).max(MAX_MODELS, MODELS_RULE)),
+  versions: pageLimit(MAX_VERSIONS, 8),
+})
+
+/** The metrics of a model's newest versions. */
+export const TrendView = named(
+  'Trend',
+  z.object({
+    model: z.string(),
+    versions: z
+      .array(z.object({ version: z.int(), metrics: z.record(z.string(), z.number().nullable()) }))
+      .describe('The newest first, and behind them `production` where it is older.'),
+  }),
+)
