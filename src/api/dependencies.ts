@@ -18,10 +18,10 @@ import type { Inspections } from '../versions/inspections.ts'
 import type { Signatures } from '../versions/signatures.ts'
 import type { Thresholds } from '../versions/thresholds.ts'
 import type { Trends } from '../versions/trends.ts'
-import type { RecentTraffic } from './metrics/recent-traffic.ts'
 import type { BodyMemory } from './requests/body-memory.ts'
 import type { MethodsAt } from './requests/methods.ts'
 import type { RowQuota } from './requests/row-quota.ts'
+import type { Traffic } from './traffic.ts'
 
 /** The settings that the API reads. */
 export interface ApiConfig {
@@ -105,7 +105,7 @@ export interface RouteDependencies extends AppDependencies {
   /** The metrics of versions. */
   trends: Trends
   /** What each model has answered lately. */
-  traffic: Pick<RecentTraffic, 'read'>
+  traffic: Traffic
   /** Milliseconds of silence after which a stream of events sends a comment. */
   heartbeatMs: number
 }

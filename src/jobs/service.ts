@@ -1,11 +1,9 @@
-import { validate } from 'uuid'
 import { FitserveError, unknown, unlessDamaged } from '../errors.ts'
 import { boundedHistory } from '../evaluation/history.ts'
-import { badCursor, type Page, type PageRequest, PageRoom } from '../page.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { sharedLooks } from '../runtime/shared-looks.ts'
 import { cancelJob } from './cancel.ts'
-import type { JobEvent, JobFilter, JobSubmission, Jobs, JobView, TrainingJobView } from './contract.ts'
+import type { JobEvent, JobSubmission, Jobs, JobView, TrainingJobView } from './contract.ts'
 import { datasetsUsed } from './orders/datasets-used.ts'
 import { dryRun } from './orders/dry-run.ts'
 import { type PredictionPlanDependencies, planPrediction } from './orders/plan-prediction.ts'
@@ -20,6 +18,7 @@ import { jobEvents } from './views/events.ts'
 import { historyOfJob } from './views/job-history.ts'
 import { LatestJobs } from './views/latest.ts'
 import { trialsOf } from './views/leaderboard.ts'
+import { JobList } from './views/list.ts'
 import { deleteResult, predictionView, resultOf } from './views/predictions.ts'
 import { EndedJobs, endedView, newJobView, runningView } from './views/views.ts'
 import { workloads } from './views/workload.ts'
@@ -87,6 +86,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     return show(record, outcome)
   })
   const latest = new LatestJobs(records, get)
+  const listed = new JobList({ records, ended, show })
   const eventsOf = jobEvents({ queue, view: get })
   const ordered = async (submission: JobSubmission, plan: () => Promise<Plan>): Promise<JobView> => {
     const { record, from } = await submit(dependencies, submission, plan)
@@ -143,7 +143,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     },
     get,
     latest: (model) => latest.of(model),
-    list: (page, filter) => list(page, filter, { records, ended, show }),
+    list: (page, filter) => listed.page(page, filter),
     async history(id) {
       const { record, outcome } = await findWithOutcome(id)
       return boundedHistory(await historyOfJob(record, outcome, { records, queue }))
@@ -183,44 +183,4 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
 
 function unknownPrediction(id: string): FitserveError {
   return unknown('unknown-prediction', 'prediction', id)
-}
-
-/** States of a job that has an outcome. */
-const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled'])
-
-async function list(
-  { limit, cursor }: PageRequest,
-  filter: JobFilter,
-  reading: {
-    records: JobRecords
-    ended: EndedJobs
-    show: (record: JobRecord, outcome: JobOutcome | undefined) => Promise<JobView>
-  },
-): Promise<Page<JobView>> {
-  const { records, ended, show } = reading
-  const { parent = null, model, kind, state, ofModel = () => true } = filter
-  if (cursor !== undefined && !validate(cursor)) throw badCursor()
-  const ids = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
-  const viewOf = async (id: string) => {
-    const record = await records.find(id)
-    // Folds and trials are listed with their parent only.
-    if (!record || record.parent !== parent || (model ?? record.model) !== record.model) return undefined
-    if ((kind ?? record.kind) !== record.kind || !ofModel(record.model)) return undefined
-    const outcome = await ended.outcome(id)
-    // The queue, which may be down, is not asked about a job that the filter leaves out anyway.
-    if (outcome ? outcome.refused : ENDED.has(state ?? '')) return undefined
-    const view = await show(record, outcome)
-    return (state ?? view.state) === view.state ? view : undefined
-  }
-  const items: JobView[] = []
-  const room = new PageRoom()
-  for (const id of ids.toReversed()) {
-    if (cursor !== undefined && id >= cursor) continue
-    if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
-    // A damaged job does not hide the others; a request for it alone answers with the error.
-    const view = await unlessDamaged(() => viewOf(id))
-    if (view && !room.takes(view)) return { items, next: items.at(-1)?.id ?? null }
-    if (view) items.push(view)
-  }
-  return { items, next: null }
 }

@@ -1,4 +1,5 @@
 import type { App } from '../route-config.ts'
+import type { ModelFigures, Traffic, TrafficFigures } from '../traffic.ts'
 import { PREDICTION_BUCKETS, type PredictionMetrics } from './predictions.ts'
 import { quantileOf } from './quantile.ts'
 
@@ -6,25 +7,6 @@ import { quantileOf } from './quantile.ts'
 const STEP_MS = 5_000
 /** Snapshots that are kept: figures are those of the last minute. */
 const MAX_SNAPSHOTS = 13
-
-/** Requests for predictions in a time. */
-export interface TrafficFigures {
-  /** Requests, and parts of streams, that were answered. */
-  requests: number
-  /** Rows in them. */
-  rows: number
-  /** Milliseconds within which half of them were answered, and 99 in 100; null where there were none. */
-  p50Ms: number | null
-  p99Ms: number | null
-}
-
-/** What a model has answered. */
-export interface ModelFigures {
-  model: string
-  recent: TrafficFigures
-  /** Since the process started. */
-  total: TrafficFigures
-}
 
 /** The counts of a model at a time. */
 interface Counts {
@@ -39,7 +21,7 @@ interface Snapshot {
 }
 
 /** Tells how much each model has answered lately, by snapshots of the counts that metrics are made of. */
-export class RecentTraffic {
+export class RecentTraffic implements Traffic {
   readonly #metrics: Pick<PredictionMetrics, 'read'>
   readonly #snapshots: Snapshot[] = []
 
@@ -54,7 +36,6 @@ export class RecentTraffic {
     if (this.#snapshots.length > MAX_SNAPSHOTS) this.#snapshots.shift()
   }
 
-  /** Returns the figures of all models that have answered, the busiest first, and the seconds that the recent ones span. */
   read(): { seconds: number; models: ModelFigures[] } {
     const now = this.#now()
     const before = this.#snapshots[0]
@@ -73,7 +54,7 @@ export class RecentTraffic {
 }
 
 /** Keeps the figures of the last minute while the service listens. */
-export function useRecentTraffic(app: App, metrics: PredictionMetrics): RecentTraffic {
+export function useRecentTraffic(app: App, metrics: PredictionMetrics): Traffic {
   const traffic = new RecentTraffic(metrics)
   let timer: ReturnType<typeof setInterval> | undefined
   app.addHook('onListen', async () => {

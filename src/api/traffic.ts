@@ -1,0 +1,24 @@
+/** Requests for predictions in a time. */
+export interface TrafficFigures {
+  /** Requests, and parts of streams, that were answered. */
+  requests: number
+  /** Rows in them. */
+  rows: number
+  /** Milliseconds within which half of them were answered, and 99 in 100; null where there were none. */
+  p50Ms: number | null
+  p99Ms: number | null
+}
+
+/** What a model has answered. */
+export interface ModelFigures {
+  model: string
+  recent: TrafficFigures
+  /** Since the process started. */
+  total: TrafficFigures
+}
+
+/** Tells what models have answered. */
+export interface Traffic {
+  /** Returns the figures of all models that have answered, the busiest first, and the seconds that the recent ones span. */
+  read(): { seconds: number; models: ModelFigures[] }
+}

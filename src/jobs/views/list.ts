@@ -1,0 +1,99 @@
+import { validate } from 'uuid'
+import { unlessDamaged } from '../../errors.ts'
+import { badCursor, type Page, type PageRequest, PageRoom } from '../../page.ts'
+import { forgetOldest } from '../../runtime/forget-oldest.ts'
+import type { JobFilter, JobState, JobView } from '../contract.ts'
+import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
+import type { EndedJobs } from './views.ts'
+
+/** Jobs that are looked at at once. */
+const AT_ONCE = 16
+/** Limit on the jobs of which is remembered whether a filter leaves them out; the oldest goes first. */
+const MAX_REMEMBERED = 20_000
+
+/** States of a job that has an outcome. */
+const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled'])
+
+/** What filters ask about and never changes. */
+interface Facts {
+  model: string
+  kind: JobRecord['kind']
+  parent: string | null
+  /** Whether it is known to have completed: no round follows that. */
+  completed: boolean
+}
+
+interface Sources {
+  records: JobRecords
+  ended: EndedJobs
+  show: (record: JobRecord, outcome: JobOutcome | undefined) => Promise<JobView>
+}
+
+/**
+ * Lists jobs, newest first. A filter may leave out nearly all of thousands of jobs, and pages of the dashboard ask again
+ * each second: so what a filter asks about is remembered, and most jobs are left out without a read.
+ */
+export class JobList {
+  readonly #sources: Sources
+  readonly #facts = new Map<string, Facts>()
+
+  constructor(sources: Sources) {
+    this.#sources = sources
+  }
+
+  /** Returns a page. @throws FitserveError `invalid-query` for a cursor that is none */
+  async page({ limit, cursor }: PageRequest, filter: JobFilter): Promise<Page<JobView>> {
+    const { records } = this.#sources
+    const { parent = null } = filter
+    if (cursor !== undefined && !validate(cursor)) throw badCursor()
+    const all = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
+    const ids = all.toReversed().filter((id) => cursor === undefined || id < cursor)
+    const items: JobView[] = []
+    const room = new PageRoom()
+    while (ids.length > 0) {
+      if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
+      const next = ids.splice(0, Math.min(AT_ONCE, limit - items.length))
+      // A damaged job does not hide the others; a request for it alone answers with the error.
+      const views = await Promise.all(next.map((id) => unlessDamaged(() => this.#viewOf(id, filter))))
+      for (const view of views) {
+        if (view && !room.takes(view)) return { items, next: items.at(-1)?.id ?? null }
+        if (view) items.push(view)
+      }
+    }
+    return { items, next: null }
+  }
+
+  /** Returns a job; undefined where the filter leaves it out. */
+  async #viewOf(id: string, filter: JobFilter): Promise<JobView | undefined> {
+    const { records, ended, show } = this.#sources
+    const known = this.#facts.get(id)
+    if (known && !(fits(known, filter) && (await this.#mayBeIn(id, filter.state)))) return undefined
+    const record = await records.find(id)
+    if (!record) return undefined
+    const { model, kind, parent } = record
+    const facts: Facts = { model, kind, parent, completed: false }
+    const isWanted = fits(facts, filter)
+    const outcome = isWanted ? await ended.outcome(id) : undefined
+    this.#facts.set(id, { ...facts, completed: outcome?.state === 'completed' })
+    forgetOldest(this.#facts, MAX_REMEMBERED)
+    // The queue, which may be down, is not asked about a job that the filter leaves out anyway.
+    if (!isWanted || (outcome ? outcome.refused : ENDED.has(filter.state ?? ''))) return undefined
+    const view = await show(record, outcome)
+    return (filter.state ?? view.state) === view.state ? view : undefined
+  }
+
+  /** Tells by the outcome alone whether a job may be in a state. */
+  async #mayBeIn(id: string, state: JobState | undefined): Promise<boolean> {
+    const outcome = state && (await this.#sources.ended.outcome(id))
+    return !outcome || outcome.state === state
+  }
+}
+
+/** Tells whether a filter may list a job, as far as is known of it. */
+function fits({ model, kind, parent, completed }: Facts, filter: JobFilter): boolean {
+  const { ofModel = () => true, state } = filter
+  if (completed && state !== undefined && state !== 'completed') return false
+  // Folds and trials are listed with their parent only.
+  if (parent !== (filter.parent ?? null) || (filter.model ?? model) !== model) return false
+  return (filter.kind ?? kind) === kind && ofModel(model)
+}
