@@ -2,12 +2,14 @@ import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
 import { type DecimalSign, isObject, leavesOf, MOST_NESTED, nameOfPath } from '../../recipe/index.ts'
 import { listCell } from '../../recipe/lists.ts'
+import type { Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
 import { isWellFormed } from '../unicode.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
 import { arrayItems, isArray } from './json-array.ts'
+import { readJsonObject } from './json-columns.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import type { Staging } from './staging.ts'
 
@@ -21,6 +23,10 @@ export interface JsonOptions {
   decimal: DecimalSign | null
   /** Reading stops soon after this number of bad lines. */
   maxBad: number
+  /** Names of the columns of the table that the rows go on; null: they are a table of their own. */
+  expected: ReadonlySet<string> | null
+  /** Whether the client says that a column has lists. */
+  hasLists: boolean
 }
 
 /**
@@ -29,15 +35,35 @@ export interface JsonOptions {
  * staged as JavaScript writes them (whole numbers beyond 2^53 as the file does), so the type of a column is found from
  * texts even if the column mixes types. Objects within objects are flattened: `{"a":{"b":1}}` has the column `a.b`. Arrays of single values are lists, and a column has lists in all of its rows or in
  * none.
- * @returns the indexes of the columns of lists
+ * A file that is one object may be a whole table (see `json-columns.ts`).
+ * @returns the indexes of the columns of lists, and warnings
  * @throws FitserveError `invalid-dataset` for an empty file
  */
 export async function readNdjson(
   path: string,
   staging: Staging,
-  { encoding, decimal, maxBad }: JsonOptions,
+  options: JsonOptions,
+): Promise<{ lists: ReadonlySet<number>; warnings: Warning[] }> {
+  const rows = new JsonRows(staging, options.decimal)
+  const object = await readJsonObject(path, options)
+  if (!object) return { lists: await readRows(path, staging, rows, options), warnings: [] }
+  let line = 0
+  for (const text of object.rows) {
+    await rows.take(++line, text)
+    if (staging.rejected > options.maxBad) break
+  }
+  if (staging.columns.length === 0 && staging.rejected === 0)
+    throw new FitserveError('invalid-dataset', EMPTY)
+  return { lists: rows.lists, warnings: object.warnings }
+}
+
+/** Reads an array of objects, or one object per line. */
+async function readRows(
+  path: string,
+  staging: Staging,
+  rows: JsonRows,
+  { encoding, maxBad }: JsonOptions,
 ): Promise<ReadonlySet<number>> {
-  const rows = new JsonRows(staging, decimal)
   if (await isArray(path)) {
     for await (const { number, text, fault } of arrayItems(path, encoding)) {
       if (fault !== undefined) staging.reject(number, null, fault, text)
@@ -195,7 +221,11 @@ function parseObject(text: string): object | BadLine {
   } catch {
     return new BadLine('The line is not valid JSON')
   }
-  return isObject(value) ? value : new BadLine('The line is not a JSON object')
+  if (isObject(value)) return value
+  const remedy = Array.isArray(value)
+    ? ' but an array, which has no names of columns. Write one object per row (pandas: to_json(orient="records"))'
+    : ''
+  return new BadLine(`The line is not a JSON object${remedy}`)
 }
 
 /** A value with the keys that lead to it. */

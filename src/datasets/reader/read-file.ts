@@ -156,7 +156,11 @@ async function fill(
     const { readArrow } = await import('./arrow/arrow.ts')
     return { lists: await readArrow(task.file, staging, { ...task, maxBad }), warnings: [] }
   }
-  if (!dialect) return { lists: await readNdjson(task.file, staging, { ...task, maxBad }), warnings: [] }
+  if (!dialect) {
+    const expected = task.base ? new Set(task.base.columns.map(({ name }) => name)) : null
+    const hasLists = task.types.some(([, type]) => type === 'list')
+    return readNdjson(task.file, staging, { ...task, maxBad, expected, hasLists })
+  }
   const { header, skip, encoding } = task
   await readCsv(task.file, staging, { dialect, header, skip, encoding, maxBad })
   return { lists, warnings: [] }
