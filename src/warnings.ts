@@ -19,6 +19,7 @@ export const WARNING_CODES = [
   'one-column',
   'total-row',
   'index-left-out',
+  'nameless-columns',
   'duplicate-rows',
   // about what a column was taken for
   'placeholders',

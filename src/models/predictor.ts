@@ -47,7 +47,7 @@ export type { Prediction } from './prediction.ts'
 export type { Uncertainty } from './uncertainty.ts'
 
 /** A column whose value lies outside of what the training rows taught, and how. */
-export type Note = { column: string } & Unlearnt
+export type Note = { feature: string } & Unlearnt
 
 /** What is wrong with one row: the first problems, and the number of all. */
 export type RowProblems = Pick<ProblemList, 'first' | 'total'>
@@ -181,7 +181,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     notes: (row) =>
       encoder.columns.flatMap(({ name, encoder: column }) => {
         const unlearnt = column.unlearnt?.(row[name] ?? null)
-        return unlearnt ? [{ column: name, ...unlearnt }] : []
+        return unlearnt ? [{ feature: name, ...unlearnt }] : []
       }),
     *explain(row, options) {
       const prediction = answer(

@@ -7,7 +7,7 @@ import { GENERAL } from '../../src/api/openapi/problem-responses.ts'
 import { PROBLEMS, problemType } from '../../src/api/problem-table.ts'
 import type { App } from '../../src/api/route-config.ts'
 import { type ErrorCode, FitserveError } from '../../src/errors.ts'
-import type { TrainingJobView } from '../../src/jobs/contract.ts'
+import type { JobView, TrainingJobView } from '../../src/jobs/contract.ts'
 import { asker, type Problem, problemOf } from './ask.ts'
 import { JOB, stubApp } from './stubs.ts'
 
@@ -389,6 +389,52 @@ describe('jobs', () => {
       { body: { model: 'a' }, by: null, idempotencyKey: 'k 1', origin },
     ])
     await own.close()
+  })
+
+  it('wait for their end as long as the client prefers, and no longer', async () => {
+    const done: JobView = { ...JOB, state: 'completed', finishedAt: '2026-01-01T00:00:09.000Z', version: 1 }
+    const own = await stubApp({
+      jobs: {
+        async *events(_id, _last, signal) {
+          if (ends) return yield { id: 'end', event: 'completed', data: done }
+          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+        },
+      },
+    })
+    let ends = true
+    const waiting = async (prefer: string) => {
+      const headers = { ...JSON_HEADERS, prefer }
+      const {
+        statusCode,
+        headers: told,
+        body,
+      } = await own.inject({ method: 'POST', url: '/jobs', payload: '{}', headers })
+      return [statusCode, JSON.parse(body).state, told['preference-applied'], told.location]
+    }
+    const location = `/jobs/${JOB.id}`
+    for (const prefer of ['wait=30', 'respond-async, Wait = "30"; x', 'handling=lenient,wait=30'])
+      expect(await waiting(prefer)).toEqual([202, 'completed', 'wait=30', location])
+    expect(await waiting('wait=99999')).toEqual([202, 'completed', 'wait=300', location])
+    for (const prefer of ['wait', 'wait=-1', 'wait=soon', 'await=30', 'respond-async'])
+      expect(await waiting(prefer)).toEqual([202, JOB.state, undefined, location])
+    ends = false
+    for (const prefer of ['wait=0', 'wait=1'])
+      expect(await waiting(prefer)).toEqual([202, JOB.state, prefer, location])
+    await own.close()
+  })
+
+  it('are answered as they are when the service stops', async () => {
+    const own = await stubApp({
+      jobs: {
+        async *events(_id, _last, signal) {
+          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+        },
+      },
+    })
+    const headers = { ...JSON_HEADERS, prefer: 'wait=60' }
+    const answer = own.inject({ method: 'POST', url: '/jobs', payload: '{}', headers })
+    setTimeout(() => void own.close(), 50)
+    expect((await answer).statusCode).toBe(202)
   })
 
   it.each(['', 'x'.repeat(256), 'ключ', 'tab\tbed'])('refuse the Idempotency-Key %j', async (key) => {

@@ -190,11 +190,6 @@ const exports: Record<string, Export> = {
     types: { Product: 'category', Units: 'number' },
     told: ['total-row'],
   },
-  'a table of psql': {
-    content: lines(' id | name ', 40, (i) => (i === 0 ? '----+------' : ` ${i} | a${i % 3} `)),
-    types: { ' id | name ': 'text' },
-    told: ['one-column'],
-  },
   'columns apart by spaces': {
     content: lines('x y class', 40, (i) => `${i} ${i * 2} ${pick(['a', 'b'], i)}`),
     types: { 'x y class': 'text' },
@@ -240,7 +235,88 @@ const exports: Record<string, Export> = {
     types: { text: 'text', label: 'category' },
     told: ['duplicate-rows'],
   },
+  "R's write.table, with names of the rows and a header that is one field short": {
+    content: lines(
+      '"mpg" "cyl" "am"',
+      40,
+      (i) => `"car ${i}" ${i}.5 ${pick([4, 6], i)} "${pick(['a', 'm'], i)}"`,
+    ),
+    types: { mpg: 'number', cyl: 'number', am: 'category' },
+    first: { mpg: 0.5, cyl: 4, am: 'a' },
+    told: ['delimiter-found', 'index-left-out'],
+  },
+  "R's write.table, its names of rows kept": {
+    content: lines('"mpg" "am"', 40, (i) => `"car ${i}" ${i}.5 "${pick(['a', 'm'], i)}"`),
+    sending: { index: 'keep' },
+    types: { index: 'text', mpg: 'number', am: 'category' },
+    first: { index: 'car 0', mpg: 0.5, am: 'a' },
+  },
+  "R's write.table with tabs and without quotes": {
+    content: lines('mpg\tam', 40, (i) => `${i + 1}\t${i}.5\t${pick(['a', 'm'], i)}`),
+    types: { mpg: 'number', am: 'category' },
+    first: { mpg: 0.5, am: 'a' },
+    told: ['delimiter-found', 'index-left-out'],
+  },
+  'texts with commas and without quotes are no names of rows': {
+    content: lines('text,label', 40, (i) => `Well${i}, it is good,${pick(['p', 'n'], i)}`),
+    refused: /must stand in quotes/,
+  },
+  'a data frame whose index has names': {
+    content: lines(',mpg', 40, (i) => `car ${i},${i}.5`),
+    types: { mpg: 'number' },
+    told: ['index-left-out'],
+  },
+  'a data frame whose index repeats says how to keep it': {
+    content: lines(',mpg', 40, (i) => `${pick(['a', 'b'], i)},${i}.5`),
+    refused: /header of the file is invalid/,
+  },
+  'a data frame whose index repeats, kept': {
+    content: lines(',mpg', 40, (i) => `${pick(['a', 'b'], i)},${i}.5`),
+    sending: { index: 'keep' },
+    types: { index: 'category', mpg: 'number' },
+  },
+  'a spreadsheet with columns and rows that once had a value': {
+    content: lines('a,b,label,,', 40, (i) => `${i},${i % 7},${pick(['p', 'n'], i)},,`, '\r\n'),
+    types: { a: 'number', b: 'number', label: 'category' },
+    first: { a: 0, b: 0, label: 'p' },
+    told: ['nameless-columns'],
+  },
+  'a column without a name that has a value says what to add': {
+    content: lines('a,label,', 40, (i) => `${i},${pick(['p', 'n'], i)},${i === 30 ? 'x' : ''}`),
+    refused: /header of the file is invalid/,
+  },
+  'a report with names that repeat, by number': {
+    content: lines('Issue,Labels,Labels', 40, (i) => `P-${i % 9},ui,${pick(['api', ''], i)}`),
+    sending: { skip: '1', header: false },
+    types: { column1: 'category', column2: 'category', column3: 'category' },
+    first: { column1: 'P-0', column2: 'ui', column3: 'api' },
+  },
+  'a list of SAP': {
+    content: lines(
+      `30.11.2024  Liste  1\n${'-'.repeat(30)}\n|Beleg|Betrag|\n${'-'.repeat(30)}`,
+      40,
+      (i) => `|${i}|1,5|`,
+    ),
+    refused: /drawn with lines of characters.*as CSV/,
+  },
+  'what the shell of MySQL prints': {
+    content: lines('+----+----+\n| id | n  |\n+----+----+', 40, (i) => `| ${i} | x  |`),
+    refused: /drawn with lines of characters/,
+  },
+  'what psql prints': {
+    content: lines(' id | n \n----+---', 40, (i) => `  ${i} | x`),
+    refused: /drawn with lines of characters/,
+  },
 }
+
+it('the refusal of a header says what to add', async () => {
+  const messageOf = async (content: string, sending?: Sending) =>
+    (await bench.refusal(content, sending)).problems?.[0]?.message
+  expect(await messageOf('a,b,a\n1,2,3\n')).toMatch(/skip=1&header=false/)
+  expect(await messageOf('notes\na,b,a\n1,2,3\n', { skip: '1' })).toMatch(/skip=2&header=false/)
+  expect(await messageOf('a,label,\n1,p,\n2,n,x\n')).toMatch(/no name \(column 3\)/)
+  expect(await messageOf(lines(',mpg', 40, (i) => `x,${i}.5`))).toMatch(/index=keep/)
+})
 
 describe('an export of another program', () => {
   it.each(Object.entries(exports))(

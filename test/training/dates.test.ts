@@ -92,7 +92,7 @@ describe('a column of dates', () => {
     // Beyond the last row the trend stands still, and season and day of the week go on.
     expect(Math.abs(salesFor('2031-04-04') - salesFor('2023-04-04'))).toBeLessThan(6)
     expect(predictor.notes({ on: '2031-04-04' })).toMatchObject([
-      { column: 'on', max: expect.stringMatching(/^2023-12/) },
+      { feature: 'on', max: expect.stringMatching(/^2023-12/) },
     ])
     expect(predictor.check({ on: '2022/07/05' }, '/features').first).toEqual([
       { path: '/features/on', message: expect.stringContaining('(%d.%m.%Y)') },

@@ -75,7 +75,7 @@ describe('a number outside of what was learnt', () => {
     expect(Math.abs(priceOf(row))).toBeLessThan(1e6)
     expect(predictor.notes(row)).toEqual([
       {
-        column: 'longitude',
+        feature: 'longitude',
         min: Math.min(...longitude),
         max: top,
         code: 'outside-range',
@@ -83,7 +83,7 @@ describe('a number outside of what was learnt', () => {
       },
     ])
     expect(predictor.notes({ ...row, longitude: -118.5, near: 'moon' })).toEqual([
-      { column: 'near', code: 'unknown-category', message: 'No training row has this value.' },
+      { feature: 'near', code: 'unknown-category', message: 'No training row has this value.' },
     ])
   })
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { CsvScanner, type CsvSink, type Field } from '../../datasets/reader/csv-scanner.ts'
-import { dialectOfText } from '../../datasets/reader/dialect.ts'
+import { type Dialect, dialectOfText } from '../../datasets/reader/dialect.ts'
 import { type FieldProblem, FitserveError } from '../../errors.ts'
 import { counted } from '../../numbers.ts'
 import { inTurns, type Steps } from '../../runtime/steps.ts'
@@ -25,7 +25,8 @@ const STEP = 64 * 1024
 
 /**
  * Reads rows of CSV whose header names the columns, by the grammar of uploads: RFC 4180, UTF-8 with or without a byte order
- * mark, and the delimiter that the header shows. A first column without a name is left out: it is the index that pandas
+ * mark, and the delimiter that the header shows. A first column without a name is left out, as is one for which the header has
+ * no field: it is the index that pandas
  * and R write. Long bodies are read in steps, between which others get their turn.
  * @param options.delimiter one character; undefined: the one that the header shows
  * @param options.maxRows reading stops once there are more
@@ -43,9 +44,9 @@ function* readSteps(
   text: string,
   { delimiter, maxRows }: { delimiter: string | undefined; maxRows: number },
 ): Steps<CsvRows> {
-  const dialect = dialectOfText(text)
-  const sink = new RowsOfCsv(dialect.separatorLine)
-  const scanner = new CsvScanner(delimiter ?? dialect.delimiter, sink, { maxFields: MAX_COLUMNS })
+  const dialect = dialectOfText(text, delimiter)
+  const sink = new RowsOfCsv(dialect)
+  const scanner = new CsvScanner(dialect.delimiter, sink, { maxFields: MAX_COLUMNS })
   scanner.feed({ text, line: 1, faults: new Map(), last: true })
   for (let read = STEP; sink.rows.length <= maxRows && scanner.read(); ) {
     if (sink.isOver) break
@@ -63,13 +64,18 @@ class RowsOfCsv implements CsvSink {
   readonly #bad: FieldProblem[] = []
   /** True until the line `sep=;` has been passed over. */
   #separatorLine: boolean
+  readonly #rowNames: boolean
   #names: readonly string[] | undefined
+  /** Columns behind the last one with a name, which have no value. */
+  #surplus = 0
+  #headerLine = 1
   #fields = 0
   /** Characters of the records so far. */
   characters = 0
 
-  constructor(separatorLine: boolean) {
+  constructor({ separatorLine, rowNames }: Pick<Dialect, 'separatorLine' | 'rowNames'>) {
     this.#separatorLine = separatorLine
+    this.#rowNames = rowNames
   }
 
   /** Whether nothing more needs to be read, since the body is refused. */
@@ -81,12 +87,18 @@ class RowsOfCsv implements CsvSink {
     for (const field of fields) this.characters += 1 + (field?.length ?? 0)
     this.#fields += fields.length
     if (this.#separatorLine) this.#separatorLine = false
-    else if (!this.#names) this.#names = namesIn(fields, line)
-    else if (fields.length !== this.#names.length)
+    else if (!this.#names) this.#takeHeader(line, fields)
+    else if (fields.length !== this.#names.length + this.#surplus) {
+      const width = this.#names.length + this.#surplus - (this.#rowNames ? 1 : 0)
       this.bad(
         line,
         null,
-        `The line has ${counted(fields.length, 'field')}, the header ${counted(this.#names.length, 'field')}`,
+        `The line has ${counted(fields.length, 'field')}, the header ${counted(width, 'field')}`,
+      )
+    } else if (fields.slice(this.#names.length).some((field) => field))
+      throw badHeader(
+        `Column ${this.#names.length + (this.#rowNames ? 0 : 1)} has no name.`,
+        this.#headerLine,
       )
     else this.#add(line, fields, this.#names)
   }
@@ -110,6 +122,14 @@ class RowsOfCsv implements CsvSink {
     return { rows: this.rows, lines: this.#lines }
   }
 
+  #takeHeader(line: number, fields: readonly Field[]): void {
+    const named = fields.slice(0, fields.findLastIndex((field) => field) + 1)
+    const names = named.length > 0 ? named : fields
+    this.#surplus = fields.length - names.length
+    this.#headerLine = line
+    this.#names = namesIn(this.#rowNames ? [null, ...names] : names, line)
+  }
+
   #add(line: number, fields: readonly Field[], names: readonly string[]): void {
     const row: Record<string, Field> = {}
     for (const [index, name] of names.entries()) if (name !== '') setOwn(row, name, fields[index] ?? null)
@@ -129,13 +149,14 @@ function namesIn(fields: readonly Field[], line: number): string[] {
         : seen.has(name)
           ? 'Two columns have the same name.'
           : undefined
-    if (fault !== undefined)
-      throw invalid(`The header is invalid. ${fault}`, [
-        { line, ...(name && { column: name }), message: fault },
-      ])
+    if (fault !== undefined) throw badHeader(fault, line, name)
     seen.add(name)
   }
   return names
+}
+
+function badHeader(fault: string, line: number, name = ''): FitserveError {
+  return invalid(`The header is invalid. ${fault}`, [{ line, ...(name && { column: name }), message: fault }])
 }
 
 function invalid(message: string, problems: readonly FieldProblem[] = []): FitserveError {

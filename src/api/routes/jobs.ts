@@ -3,7 +3,9 @@ import type { ErrorCode } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { logOrder, originOf } from '../requests/order.ts'
+import { jobAfter, secondsToWait } from '../requests/prefer-wait.ts'
 import { missingBody } from '../requests/validation.ts'
+import { whileConnected } from '../requests/while-connected.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { PageQuery, pageOf } from '../schemas/common.ts'
@@ -69,11 +71,14 @@ const ORDERS = {
 
 /** Adds the routes that order, show and cancel jobs. */
 export function jobRoutes(app: App, { jobs }: AppDependencies): void {
+  const stopping = new AbortController()
+  app.addHook('preClose', async () => stopping.abort())
+
   route(app, {
     endpoint: 'POST /jobs',
     summary: 'Train a model',
     description:
-      'Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /dry-run`.',
+      'Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`, or let the answer wait for its end with `Prefer: wait=30`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /dry-run`.',
     operation: 'submitJob',
     tag: 'jobs',
     role: 'train',
@@ -96,7 +101,12 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
         origin: originOf(request),
       })
       logOrder(request, job)
-      return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
+      reply.code(202).header('location', `/jobs/${job.id}`)
+      const seconds = secondsToWait(headers.prefer)
+      if (seconds === null) return reply.send(job)
+      const signal = AbortSignal.any([whileConnected(reply), stopping.signal])
+      const waited = await jobAfter(jobs, job.id, seconds, signal)
+      return reply.header('preference-applied', `wait=${seconds}`).send(waited)
     },
   })
   route(app, {

@@ -43,6 +43,12 @@ export const SubmitHeaders = z.looseObject({
     .regex(/^[\x20-\x7e]{1,255}$/, 'Expected 1 to 255 printable ASCII characters')
     .describe('For 24 hours, the same key with the same body returns the same job.')
     .optional(),
+  prefer: z
+    .string()
+    .describe(
+      '`wait=30`: the answer waits up to 30 seconds (at most 300) for the job to end, and has the job as it is then. Its `state` tells whether it has ended.',
+    )
+    .optional(),
 })
 
 /** Headers of a request for a job's events. */

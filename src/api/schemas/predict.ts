@@ -125,7 +125,7 @@ const NOTE_CODES = [
 const Note = named(
   'PredictionNote',
   z.object({
-    column: z.string(),
+    feature: z.string().describe('The column of the value.'),
     code: z
       .enum(NOTE_CODES)
       .describe('`gap`, `unknown-words` and `cut-text` are told with an explanation only.'),

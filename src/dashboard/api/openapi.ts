@@ -148,7 +148,7 @@ export interface paths {
         put?: never;
         /**
          * Train a model
-         * @description Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /dry-run`.
+         * @description Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`, or let the answer wait for its end with `Prefer: wait=30`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /dry-run`.
          */
         post: operations["submitJob"];
         delete?: never;
@@ -2808,7 +2808,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "total-row" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */
@@ -3332,7 +3332,8 @@ export interface components {
             beforeCalibration?: true;
         };
         PredictionNote: {
-            column: string;
+            /** @description The column of the value. */
+            feature: string;
             /**
              * @description `gap`, `unknown-words` and `cut-text` are told with an explanation only.
              * @enum {string}
@@ -4104,6 +4105,8 @@ export interface components {
         OnErrorQuery: "refuse" | "skip";
         /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions. */
         OnErrorQuery2: "refuse" | "row";
+        /** @description `wait=30`: the answer waits up to 30 seconds (at most 300) for the job to end, and has the job as it is then. Its `state` tells whether it has ended. */
+        PreferHeader: string;
         SetQuery: number;
         /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
         SheetQuery: string;
@@ -4548,6 +4551,8 @@ export interface operations {
             header?: {
                 /** @description For 24 hours, the same key with the same body returns the same job. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKeyHeader"];
+                /** @description `wait=30`: the answer waits up to 30 seconds (at most 300) for the job to end, and has the job as it is then. Its `state` tells whether it has ended. */
+                prefer?: components["parameters"]["PreferHeader"];
             };
             path?: never;
             cookie?: never;
@@ -5884,6 +5889,8 @@ export interface operations {
             header?: {
                 /** @description For 24 hours, the same key with the same body returns the same job. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKeyHeader"];
+                /** @description `wait=30`: the answer waits up to 30 seconds (at most 300) for the job to end, and has the job as it is then. Its `state` tells whether it has ended. */
+                prefer?: components["parameters"]["PreferHeader"];
             };
             path?: never;
             cookie?: never;
@@ -5962,6 +5969,8 @@ export interface operations {
             header?: {
                 /** @description For 24 hours, the same key with the same body returns the same job. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKeyHeader"];
+                /** @description `wait=30`: the answer waits up to 30 seconds (at most 300) for the job to end, and has the job as it is then. Its `state` tells whether it has ended. */
+                prefer?: components["parameters"]["PreferHeader"];
             };
             path?: never;
             cookie?: never;

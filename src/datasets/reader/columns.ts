@@ -11,6 +11,9 @@ export function nameProblem(name: string): string | undefined {
   return undefined
 }
 
+/** Message about a column of Parquet or Arrow that is no table's. */
+export const NESTED =
+  'The column is nested; expected plain values or lists of texts. Leave it out, or write its fields as columns of their own, or the file as NDJSON'
 /** Message of the refusal of a file for its header. */
 export const INVALID_HEADER = 'The header of the file is invalid'
 /** Message about a table with more columns than `MAX_COLUMNS`. */

@@ -1,5 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
+import { counted } from '../../numbers.ts'
+import type { Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { INVALID_HEADER, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
@@ -15,7 +17,7 @@ const NUL_MESSAGE = 'The line contains a NUL character'
 
 /** How a CSV file is read. */
 export interface CsvOptions {
-  dialect: Pick<Dialect, 'delimiter' | 'separatorLine'>
+  dialect: Pick<Dialect, 'delimiter' | 'separatorLine' | 'rowNames'>
   /** Whether the first line names the columns. */
   header: boolean
   /** Lines above the table that are left out. */
@@ -28,13 +30,14 @@ export interface CsvOptions {
 
 /**
  * Reads a CSV file into the staging table. An invalid header refuses the whole file, because the lines mean nothing
- * without it. A first column may have no name (see `index-column.ts`).
+ * without it. A first column may have no name (see `index-column.ts`), and last ones that have no value either.
+ * @returns warnings
  * @throws FitserveError `invalid-dataset`
  */
-export async function readCsv(path: string, staging: Staging, options: CsvOptions): Promise<void> {
+export async function readCsv(path: string, staging: Staging, options: CsvOptions): Promise<Warning[]> {
   const { dialect, maxBad } = options
   const sink = new CsvRecords(staging, options)
-  const isUsual = options.header && !dialect.separatorLine && options.skip === 0
+  const isUsual = options.header && !dialect.separatorLine && !dialect.rowNames && options.skip === 0
   const plain = isUsual ? await lookThrough(path, dialect.delimiter) : undefined
   const scanner = new CsvScanner(dialect.delimiter, sink, { line: options.skip + 1 })
   for await (const block of withoutLines(blocksOf(path, 'csv', options.encoding), options.skip)) {
@@ -45,17 +48,19 @@ export async function readCsv(path: string, staging: Staging, options: CsvOption
       while (staging.rejected <= maxBad && scanner.read()) {
         if (staging.columns.length > 0 || sink.header === undefined) continue
         await sink.begin(sink.header)
-        if (plain && plain.lines > 1 && (await staging.addPlainCsv(path, dialect.delimiter, plain))) return
+        if (sink.surplus > 0 || !plain || plain.lines <= 1) continue
+        if (await staging.addPlainCsv(path, dialect.delimiter, plain)) return []
       }
     } catch (error) {
       throw isOneLine && error instanceof FitserveError ? oneLine() : error
     }
     // A header alone, or all rows in one: a file of one row has a line end before the row.
     if (isOneLine && options.header && staging.rows === 0 && sink.header !== undefined) throw oneLine()
-    if (staging.rejected > maxBad) return
+    if (staging.rejected > maxBad) return []
   }
   if (sink.header === undefined)
     throw new FitserveError('invalid-dataset', 'The file is empty; expected a header')
+  return sink.surplus > 0 ? [surplusWarning(sink.surplus, sink.header.length)] : []
 }
 
 /** Leaves out the first lines of a file. */
@@ -82,18 +87,25 @@ function oneLine(): FitserveError {
 /** Takes the first record for the header, unless the file has none, and the others for rows. */
 class CsvRecords implements CsvSink {
   header: string[] | undefined
+  /** Columns behind the last one with a name, which have no value. */
+  surplus = 0
   /** True while a NUL may be in the text: only then is each field searched for one. */
   nul = false
   readonly #staging: Staging
   readonly #hasHeader: boolean
+  readonly #rowNames: boolean
+  readonly #skip: number
+  #headerLine = 1
   /** True until the line `sep=;` has been passed over. */
   #separatorLine: boolean
   /** Rows that came before the staging table had columns: the first row of a file without a header. */
   #early: { line: number; fields: Field[] } | undefined
 
-  constructor(staging: Staging, { header, dialect }: CsvOptions) {
+  constructor(staging: Staging, { header, dialect, skip }: CsvOptions) {
     this.#staging = staging
     this.#hasHeader = header
+    this.#rowNames = header && dialect.rowNames
+    this.#skip = skip
     this.#separatorLine = dialect.separatorLine
   }
 
@@ -108,11 +120,20 @@ class CsvRecords implements CsvSink {
     if (this.#separatorLine) {
       this.#separatorLine = false
     } else if (header === undefined) {
-      this.header = this.#hasHeader ? checkHeader(line, fields) : numbered(line, fields)
-      if (!this.#hasHeader) this.#early = { line, fields }
-    } else if (fields.length !== header.length) {
+      if (this.#hasHeader) this.#takeHeader(line, fields)
+      else {
+        this.header = numbered(line, fields)
+        this.#early = { line, fields }
+      }
+    } else if (fields.length !== header.length + this.surplus) {
       const first = this.#hasHeader ? 'the header' : 'the first line'
-      this.bad(line, null, `The line has ${count(fields.length)}, ${first} ${count(header.length)}`, text)
+      const width = header.length + this.surplus - (this.#rowNames ? 1 : 0)
+      this.bad(line, null, `The line has ${count(fields.length)}, ${first} ${count(width)}`, text)
+    } else if (this.surplus > 0 && fields.splice(header.length).some((field) => field)) {
+      throw badHeader(
+        this.#headerLine,
+        `A column has no name (column ${header.length + 1}). ${remedy(this.#skip)}`,
+      )
     } else if (this.nul && fields.some((field) => field?.includes('\0'))) {
       this.bad(
         line,
@@ -123,6 +144,15 @@ class CsvRecords implements CsvSink {
     } else {
       this.#staging.add(line, fields)
     }
+  }
+
+  #takeHeader(line: number, fields: readonly Field[]): void {
+    const named = fields.slice(0, fields.findLastIndex((field) => field) + 1)
+    // Spreadsheets write columns that once had a value. A file of one column may have an empty header.
+    const names = named.length > 0 ? named : fields
+    this.surplus = fields.length - names.length
+    this.#headerLine = line
+    this.header = checkHeader(line, this.#rowNames ? [null, ...names] : names, this.#skip)
   }
 
   bad(line: number, field: number | null, message: string, text: () => string): void {
@@ -139,21 +169,32 @@ function numbered(line: number, fields: readonly Field[]): string[] {
   return fields.map((_, index) => `column${index + 1}`)
 }
 
-function checkHeader(line: number, fields: readonly Field[]): string[] {
+function checkHeader(line: number, fields: readonly Field[], skip: number): string[] {
   if (fields.length > MAX_COLUMNS) throw badHeader(line, TOO_MANY_COLUMNS)
   const names = new Set<string>()
   fields.forEach((field, index) => {
     const name = inNfc(field ?? '')
     const isIndex = index === 0 && name === '' && fields.length > 1
     const problem = isIndex ? undefined : nameProblem(name)
-    if (problem !== undefined) throw badHeader(line, `${problem} (column ${index + 1}). ${HEADER_REMEDY}`)
-    if (names.has(name)) throw badHeader(line, `Two columns have the same name. ${HEADER_REMEDY}`, name)
+    if (problem !== undefined) throw badHeader(line, `${problem} (column ${index + 1}). ${remedy(skip)}`)
+    if (names.has(name)) throw badHeader(line, `Two columns have the same name. ${remedy(skip)}`, name)
     names.add(name)
   })
   return [...names]
 }
 
-const HEADER_REMEDY = 'Change the header, or upload a file without a header with header=false'
+/** Says what to do about a header. @param skip lines above it that the client leaves out */
+function remedy(skip: number): string {
+  return `Change the header, or replace it by column1, column2, … with skip=${skip + 1}&header=false. A file without a header needs header=false alone`
+}
+
+function surplusWarning(surplus: number, named: number): Warning {
+  const what = surplus === 1 ? 'The last column has' : `The last ${surplus} columns have`
+  return {
+    code: 'nameless-columns',
+    message: `${what} neither a name nor a value, and ${surplus === 1 ? 'is' : 'are'} left out: the table has the first ${counted(named, 'column')}.`,
+  }
+}
 
 function badHeader(line: number, message: string, column?: string): FitserveError {
   const problem = column === undefined ? { line, message } : { line, column, message }

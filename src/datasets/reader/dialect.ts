@@ -32,6 +32,8 @@ export interface Dialect {
   above?: { count: number; first: string }
   /** True if each line ends with the delimiter, and the header does not. */
   endsWithDelimiter: boolean
+  /** True if each line begins with the name of its row, for which the header has no field, as R's `write.table` writes it. */
+  rowNames: boolean
   warnings: Warning[]
 }
 
@@ -49,21 +51,28 @@ export async function dialectOf({
   const { header, separatorLine, delimiter: found } = shownIn(lines)
   const delimiter = given ?? found ?? ','
   const told = given === null && found !== undefined && found !== ','
+  const table = lines.slice(separatorLine ? 1 : 0)
   return {
     delimiter,
     separatorLine,
     fields: header.split(delimiter).length,
     isLong,
     ...linesAbove(lines, given === null ? CANDIDATES : [given], skip),
-    endsWithDelimiter: endsWith(lines.slice(separatorLine ? 1 : 0), delimiter),
+    endsWithDelimiter: endsWith(table, delimiter),
+    rowNames: haveNames(table, delimiter),
     warnings: told ? [delimiterFound(delimiter, separatorLine)] : given === null ? oneColumn(lines) : [],
   }
 }
 
-/** Returns how the text of a CSV file is cut, as `dialectOf` does. */
-export function dialectOfText(text: string): Pick<Dialect, 'delimiter' | 'separatorLine'> {
-  const { separatorLine, delimiter = ',' } = shownIn(firstLinesOf(text.slice(0, HEAD), text.length > HEAD))
-  return { separatorLine, delimiter }
+/** Returns how the text of a CSV file is cut, as `dialectOf` does. @param given the delimiter that the client says */
+export function dialectOfText(
+  text: string,
+  given: string | undefined,
+): Pick<Dialect, 'delimiter' | 'separatorLine' | 'rowNames'> {
+  const lines = firstLinesOf(text.slice(0, HEAD), text.length > HEAD)
+  const { separatorLine, delimiter: found = ',' } = shownIn(lines)
+  const delimiter = given ?? found
+  return { separatorLine, delimiter, rowNames: haveNames(lines.slice(separatorLine ? 1 : 0), delimiter) }
 }
 
 /** Returns what the first lines show of a file's delimiter; undefined where they show none. */
@@ -75,8 +84,8 @@ function shownIn(lines: readonly string[]): {
   const named = SEPARATOR_LINE.exec(lines[0] ?? '')?.[1]
   const separatorLine = named !== undefined
   const rest = lines.slice(separatorLine ? 1 : 0)
-  const [header = '', next = ''] = rest
-  return { header, separatorLine, delimiter: named ?? shownBy(header, next) ?? rareIn(rest) }
+  const [header = ''] = rest
+  return { header, separatorLine, delimiter: named ?? shownBy(rest) ?? rareIn(rest) }
 }
 
 /** Characters of a line above a table that a message quotes. */
@@ -133,6 +142,26 @@ function endsWith([header = '', ...rows]: readonly string[], delimiter: string):
   )
 }
 
+/**
+ * Returns whether each line has one field more than the header, its first, which is a quoted text, or the next whole number.
+ * A text with a delimiter and without quotes makes one more field too, and is neither.
+ */
+function haveNames([header = '', ...rows]: readonly string[], delimiter: string): boolean {
+  const filled = rows.filter((row) => row !== '')
+  const width = widthOf(header, delimiter)
+  if (filled.length === 0 || filled.some((row) => widthOf(row, delimiter) !== width + 1)) return false
+  if (endsWith([header, ...rows], delimiter)) return false
+  const firsts = filled.map((row) => row.slice(0, row.startsWith('"') ? undefined : row.indexOf(delimiter)))
+  if (firsts.every((first) => first.startsWith('"'))) return true
+  const numbers = firsts.map((first) => (/^\d{1,15}$/.test(first) ? Number(first) : Number.NaN))
+  return numbers.length > 1 && numbers.every((number, at) => number === (numbers[0] ?? 0) + at)
+}
+
+/** Returns the number of a line's fields. */
+function widthOf(line: string, delimiter: string): number {
+  return line.replace(QUOTED, 'x').split(delimiter).length
+}
+
 async function firstLines(path: string, skip: number): Promise<{ lines: string[]; isLong: boolean }> {
   const handle = await open(path)
   try {
@@ -153,15 +182,25 @@ function firstLinesOf(text: string, isCut: boolean, skip = 0): string[] {
   return lines.slice(skip).map((line) => line.replace(/\r$/, ''))
 }
 
-function shownBy(header: string, next: string): string | undefined {
+function shownBy([header = '', next = '', ...others]: readonly string[]): string | undefined {
   const names = header.replace(QUOTED, '')
   if (names.includes(',')) return undefined
+  if (isQuotedBySpaces(header) && isQuotedBySpaces(next, /[^" ]+/)) return ' '
   const values = next.replace(QUOTED, '')
   const shown = OTHERS.filter((delimiter) => names.includes(delimiter))
   const [only] = shown
   if (only === undefined || shown.length > 1) return undefined
-  const isTable = next === '' || values.split(only).length === names.split(only).length
-  return isTable ? only : undefined
+  const more = values.split(only).length - names.split(only).length
+  // A line may begin with the name of its row.
+  return next === '' || more === 0 || (more === 1 && haveNames([header, next, ...others], only))
+    ? only
+    : undefined
+}
+
+/** Returns whether a line is two quoted fields or more with one space between each, as R's `write.table` writes them. */
+function isQuotedBySpaces(line: string, plain?: RegExp): boolean {
+  const field = plain ? `(?:${QUOTED.source}|${plain.source})` : QUOTED.source
+  return new RegExp(`^${field}(?: ${field})+$`).test(line)
 }
 
 /** Returns the only rare character that all lines have, and equally often. */

@@ -75,7 +75,19 @@ export function foreignFormat(head: Buffer, format: TextFormat): string | undefi
   if (encoding !== undefined) return encoding
   const formats = format === 'csv' ? [...FORMATS, ...JSON_FORMATS] : FORMATS
   const found = formats.find((foreign) => isLike(foreign, head))
-  return found?.message
+  return found?.message ?? (format === 'csv' && isDrawn(head) ? DRAWN : undefined)
+}
+
+const DRAWN =
+  'The file is a table that is drawn with lines of characters, as SQL shells and SAP lists print it. Export the table itself as CSV, and upload that.'
+/** Lines at the beginning of a file in which a table is drawn. */
+const DRAWN_LINES = 10
+
+/** Returns whether one of the first lines is a rule of dashes, beside a line with bars. */
+function isDrawn(head: Buffer): boolean {
+  const lines = head.toString('utf8', 0, HEAD).trim().split('\n', DRAWN_LINES)
+  const hasBar = (at: number) => lines[at]?.includes('|') ?? false
+  return lines.some((line, at) => /^[ +|]*-{3}[-+|: ]*\r?$/.test(line) && (hasBar(at - 1) || hasBar(at + 1)))
 }
 
 function isLike(foreign: Foreign, head: Buffer): boolean {

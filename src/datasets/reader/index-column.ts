@@ -31,8 +31,8 @@ export interface Planned {
 }
 
 /**
- * Leaves out index columns, or calls the first one `index`: a first column without a name whose whole numbers differ in every
- * row, and those that pandas names `__index_level_0__`.
+ * Leaves out index columns, or calls the first one `index`: a first column without a name whose whole numbers, or from 20 rows
+ * on texts, differ in every row, and those that pandas names `__index_level_0__`.
  * @throws FitserveError `invalid-dataset` if a column without a name is no index
  */
 export async function withoutIndex(
@@ -42,7 +42,7 @@ export async function withoutIndex(
 ): Promise<Planned> {
   const [first] = plans
   const isNameless = first?.name === '' && plans.length > 1
-  if (isNameless && !(await isIndex(db, first, plans))) throw noName()
+  if (isNameless && index !== 'keep' && !(await isIndex(db, first, plans))) throw noName()
   const places = plans.map((_, place) => place)
   const isLeftOut = plans.map(({ name }, place) => (isNameless && place === 0) || PANDAS_INDEX.test(name))
   const left = places.filter((place) => !isLeftOut[place])
@@ -53,7 +53,7 @@ export async function withoutIndex(
     let name = INDEX
     while (names.has(name)) name += '_'
     return {
-      plans: plans.map((plan, place) => (place === kept ? { ...plan, name, leftOutAs: 'row-number' } : plan)),
+      plans: plans.map((plan, place) => (place === kept ? keptIndex(plan, name) : plan)),
       places,
       warnings: [],
     }
@@ -75,23 +75,28 @@ function leftOutWarning(name: string): Warning {
     }
   return {
     code: 'index-left-out',
-    message: `The first column has no name in the header and another whole number in every row, so it was taken for an index and ${remedy}`,
+    message: `The first column has no name in the header and another value in every row, so it was taken for an index and ${remedy}`,
   }
 }
 
+/** An index of numbers is no input unless a recipe names it; one of texts is judged as any other column of texts. */
+function keptIndex(plan: ColumnPlan, name: string): ColumnPlan {
+  return plan.type === 'number' ? { ...plan, name, leftOutAs: 'row-number' } : { ...plan, name }
+}
+
 async function isIndex(db: DuckDb, plan: ColumnPlan, plans: readonly ColumnPlan[]): Promise<boolean> {
-  if (plan.type !== 'number') return false
+  const isNumber = plan.type === 'number'
   const bad = badRows(plans)
-  const [[all] = []] = await db.rows(
-    `SELECT count(*) = count(DISTINCT v) AND bool_and(v = trunc(v) AND v >= 0)
+  const [[differ, whole, rows] = []] = await db.rows(
+    `SELECT count(*) = count(DISTINCT v), ${isNumber ? 'bool_and(v = trunc(v) AND v >= 0)' : 'true'}, count(*)
       FROM (SELECT ${plan.value} AS v FROM staging ${bad === undefined ? '' : `WHERE NOT (${bad})`})`,
   )
-  return all === true
+  return differ === true && whole === true && (isNumber || Number(rows) >= LEAST_ROWS)
 }
 
 function noName(): FitserveError {
   const message =
-    'The first column has no name, and it is no index: its values are not whole numbers that differ in every row. Give it a name in the header, or remove it'
+    'The first column has no name, and it is no index: its values do not differ in every row. Keep it as the column "index" with index=keep, or give it a name in the header'
   return new FitserveError('invalid-dataset', 'The header of the file is invalid', {
     problems: [{ line: 1, message }],
   })

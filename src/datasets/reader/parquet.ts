@@ -2,7 +2,7 @@ import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
 import { ITEM_MARK } from '../../recipe/lists.ts'
 import type { ReadTask } from '../messages.ts'
-import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
+import { NESTED, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
 import { MAX_COLUMNS, MAX_PROBLEMS, MAX_RECORD } from './limits.ts'
 import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
@@ -61,9 +61,7 @@ async function columnNames(db: DuckDb, file: string, types: readonly string[]): 
     const column = inNfc(String(name))
     const nested = repetition === 'REPEATED' || (endOf(schema, at) > at + 1 && types[names.size] !== LIST)
     const repeated = names.has(column) ? 'Two columns have the same name' : undefined
-    const problem = nested
-      ? 'The column is nested; expected plain values or lists of texts'
-      : (repeated ?? nameProblem(column))
+    const problem = nested ? NESTED : (repeated ?? nameProblem(column))
     if (problem !== undefined) throw badColumn(column, problem)
     names.add(column)
   }

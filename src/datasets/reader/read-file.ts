@@ -162,8 +162,7 @@ async function fill(
     return readNdjson(task.file, staging, { ...task, maxBad, expected, hasLists })
   }
   const { header, skip, encoding } = task
-  await readCsv(task.file, staging, { dialect, header, skip, encoding, maxBad })
-  return { lists, warnings: [] }
+  return { lists, warnings: await readCsv(task.file, staging, { dialect, header, skip, encoding, maxBad }) }
 }
 
 /** Refuses a file with more bad lines than an answer lists. Its columns' types are not looked at. */

@@ -58,10 +58,10 @@ export function notesOf({ columns }: RowEncoder, row: Row, texts: LocatedTexts):
   return columns.flatMap(({ name, encoder }): ExplainedNote[] => {
     const value = row[name] ?? null
     const gap = encoder.gap?.(value)
-    if (gap !== undefined) return [{ column: name, code: 'gap', message: gap }]
+    if (gap !== undefined) return [{ feature: name, code: 'gap', message: gap }]
     const unlearnt = encoder.unlearnt?.(value)
     const text = texts.get(name)
-    return [...(unlearnt ? [{ column: name, ...unlearnt }] : []), ...(text ? notesOfText(name, text) : [])]
+    return [...(unlearnt ? [{ feature: name, ...unlearnt }] : []), ...(text ? notesOfText(name, text) : [])]
   })
 }
 
@@ -69,11 +69,11 @@ function notesOfText(column: string, { symbols, unit, unknown, cut }: LocatedTer
   const notes: ExplainedNote[] = []
   if (unknown > 0) {
     const message = `The model knows no term with ${unknown.toLocaleString('en')} of ${counted(symbols, unit)}.`
-    notes.push({ column, code: 'unknown-words', message, share: unknown / symbols })
+    notes.push({ feature: column, code: 'unknown-words', message, share: unknown / symbols })
   }
   if (cut > 0) {
     const message = `The model reads ${counted(symbols, 'word')} of a text, so ${cut.toLocaleString('en')} of this one are left out.`
-    notes.push({ column, code: 'cut-text', message, share: cut / (symbols + cut) })
+    notes.push({ feature: column, code: 'cut-text', message, share: cut / (symbols + cut) })
   }
   return notes
 }

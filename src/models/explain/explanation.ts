@@ -55,7 +55,7 @@ export interface Explanation {
 }
 
 /** A column whose value is missing, is not fully read, or lies outside of what the training rows taught. */
-export type ExplainedNote = { column: string } & (
+export type ExplainedNote = { feature: string } & (
   | Unlearnt
   | { code: 'gap'; message: string }
   | { code: 'unknown-words' | 'cut-text'; message: string; share: number }

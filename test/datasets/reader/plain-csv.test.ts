@@ -35,7 +35,7 @@ async function staged(content: string, delimiter: string): Promise<unknown[][]> 
   const db = await openDuckDb({ folder })
   try {
     const staging = await Staging.open(db.connection, 100)
-    const dialect = { delimiter, separatorLine: false }
+    const dialect = { delimiter, separatorLine: false, rowNames: false }
     await readCsv(file, staging, { dialect, header: true, skip: 0, encoding: null, maxBad: 100 })
     staging.close()
     const columns = staging.columns.map((_, index) => wholeText(`c${index}`))

@@ -105,7 +105,7 @@ describe('a stack without hidden layers', () => {
     expect(explain(model, { a: null, b: 0 })).toMatchObject({
       base: 170,
       explanation: [{ feature: 'a', contribution: 70 }, { feature: 'b' }],
-      notes: [{ column: 'a', code: 'gap', message: 'The number is missing. It counts as 3.' }],
+      notes: [{ feature: 'a', code: 'gap', message: 'The number is missing. It counts as 3.' }],
     })
   })
 
@@ -305,7 +305,7 @@ describe('texts', () => {
     })
     expect(told.notes).toEqual([
       {
-        column: 'text',
+        feature: 'text',
         code: 'unknown-words',
         message: 'The model knows no term with 1 of 6 words.',
         share: 1 / 6,

@@ -19,9 +19,9 @@ export function Answer({ prediction: { answer, ms, error } }: { prediction: Pred
       {answer && !error && (
         <>
           <Result answer={answer} />
-          {answer.notes?.map(({ column, message }) => (
-            <p class="notice warn fine" key={column}>
-              <strong>{column}</strong> {message}
+          {answer.notes?.map(({ feature, message }) => (
+            <p class="notice warn fine" key={feature}>
+              <strong>{feature}</strong> {message}
             </p>
           ))}
           {ms !== undefined && <p class="quiet fine">{tryIt.took(number(Math.round(ms)), answer.version)}</p>}

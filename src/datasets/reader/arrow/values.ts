@@ -2,6 +2,7 @@ import { type Data, DataType, type Field, TimeUnit, type Vector } from 'apache-a
 import { FitserveError } from '../../../errors.ts'
 import { inNfc } from '../../../normal-form.ts'
 import { listCell } from '../../../recipe/lists.ts'
+import { NESTED } from '../columns.ts'
 import { MAX_RECORD } from '../limits.ts'
 import { ArrowDamaged } from './messages.ts'
 
@@ -62,7 +63,7 @@ export function textOf({ name, type }: Field): TextOf {
   if (DataType.isDuration(type)) return (vector, row) => String(rawOf(vector, row))
   const nested = DataType.isStruct(type) || DataType.isList(type) || DataType.isMap(type)
   const message = nested
-    ? 'The column is nested; expected plain values or lists of texts'
+    ? NESTED
     : 'The column holds values other than texts, numbers, booleans, dates and times'
   throw new FitserveError('invalid-dataset', 'The Arrow file cannot be read as a table', {
     problems: [{ column: name.slice(0, 200), message }],
