@@ -1,5 +1,7 @@
 import type { FieldProblem } from '../errors.ts'
+import { mayHaveTrees, saysLayers } from './choice-trees.ts'
 import { defined } from './defined.ts'
+import { hasTreeMembers } from './network.ts'
 import { Candidate, CandidateInput, type CompleteRecipe, RecipeInput } from './schema.ts'
 
 /** The fields in which candidates may differ. */
@@ -14,6 +16,29 @@ export function candidateRecipes(recipe: CompleteRecipe): CompleteRecipe[] {
   return [own, ...(recipe.candidates ?? []).map((candidate) => ({ ...own, ...defined(candidate) }))]
 }
 
+/** Rows of each class in a sample, at least: some to learn it, and some to measure it. */
+export const LEAST_OF_CLASS = 20
+/** Rows of a table up to which candidates are trained on all of them. */
+export const SAMPLE_ROWS = 4_000
+
+/**
+ * Returns whether a recipe's candidates are compared on a sample of so many rows: not with folds or a number of validation
+ * rows, nor by another data set.
+ */
+export function mayCompareOnSample({ task, validation }: CompleteRecipe, rows: number): boolean {
+  return task !== 'multiLabel' && validation?.split !== undefined && rows > SAMPLE_ROWS
+}
+
+/** Returns a candidate as it is tried on a sample: one network of each kind, with about as many steps in an epoch. */
+export function onSample(recipe: CompleteRecipe, rows: number): CompleteRecipe {
+  const near = (recipe.batchSize * SAMPLE_ROWS) / rows
+  const batchSize = Math.max(Math.min(recipe.batchSize, LEAST_BATCH), Math.round(near))
+  return { ...recipe, batchSize, ensemble: 1, finalEpochs: null }
+}
+
+/** Rows of a step on a sample, at least. */
+const LEAST_BATCH = 32
+
 /**
  * Returns the candidates that the data suggest, without the fields that the client has chosen; null where nothing is
  * left to choose, and where the client says how to validate: folds that are asked for are jobs of their own.
@@ -21,10 +46,18 @@ export function candidateRecipes(recipe: CompleteRecipe): CompleteRecipe[] {
 export function suggestedCandidates(
   input: RecipeInput,
   suggested: readonly CandidateInput[],
+  task: CompleteRecipe['task'],
 ): CandidateInput[] | null {
   if (input.search || input.validation !== undefined) return null
-  const given = new Set(FIELDS.filter((field) => Object.hasOwn(input, field)))
-  const left = suggested.flatMap((candidate) => {
+  const fitting = suggested.filter(
+    ({ network, otherMembers = [] }) =>
+      // Half of the fields of trees make no candidate.
+      (network === undefined || !saysLayers(input, task)) &&
+      (!hasTreeMembers({ otherMembers }) || mayHaveTrees(input)),
+  )
+  const named = defined(input)
+  const given = new Set(FIELDS.filter((field) => Object.hasOwn(named, field)))
+  const left = fitting.flatMap((candidate) => {
     const own = Object.entries(candidate).filter(([field]) => !given.has(field))
     return own.length > 0 ? [CandidateInput.parse(Object.fromEntries(own))] : []
   })

@@ -59,12 +59,11 @@ function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem
   const wide = recipe.layers.findIndex(({ units }) => units > MAX_UNITS)
   if (wide >= 0)
     problem(`/layers/${wide}/units`, `A layer can have at most ${MAX_UNITS.toLocaleString('en')} units.`)
-  const others = recipe.otherMembers.map(({ layers }) =>
-    parameterCounts(estimateInputs(recipe, columns.inputs), layers, outputs).reduce(
-      (sum, count) => sum + count,
-      embedding,
-    ),
-  )
+  const others = recipe.otherMembers.map(({ layers, network }) => {
+    if (network?.type === 'trees') return 0
+    const own = parameterCounts(estimateInputs(recipe, columns.inputs), layers, outputs)
+    return own.reduce((sum, count) => sum + count, embedding)
+  })
   const ofEach = others.reduce((sum, count) => sum + count, total)
   for (const [index, { layers }] of recipe.otherMembers.entries())
     if ((others[index] ?? 0) > MAX_PARAMETERS || layers.some(({ units }) => units > MAX_UNITS))

@@ -3,11 +3,11 @@ import { LAYERS_ONLY, TREE_BINS } from './choice-trees.ts'
 import { type ChosenColumns, outputCount } from './columns.ts'
 import { TASK_DEFAULTS } from './defaults.ts'
 import type { LossName } from './losses.ts'
-import { MOST_TREE_NODES, nodesOfEpoch, type Trees, treesOf } from './network.ts'
+import { isTrees, MOST_TREE_NODES, nodesOfEpoch, type Trees, treesOf } from './network.ts'
 import { completeOptimizer } from './optimizers.ts'
 import type { Missing } from './parts.ts'
 import { type AddProblem, pointer } from './problems.ts'
-import type { CompleteRecipe } from './schema.ts'
+import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import { isDateType } from './table.ts'
 import type { Task } from './task.ts'
 
@@ -33,6 +33,49 @@ export function checkTrees(recipe: CompleteRecipe, columns: ChosenColumns, probl
   checkInputs(columns, problem)
   checkLayerFields(recipe, problem)
   checkNumbers(recipe, columns, problem)
+  checkGrowing(recipe, trees, columns, problem)
+}
+
+/**
+ * Checks the trees whose answers are averaged with those of networks. They see columns in bins of their own.
+ * @param input the recipe as the client wrote it
+ */
+export function checkTreeMembers(
+  recipe: CompleteRecipe,
+  input: RecipeInput,
+  columns: ChosenColumns,
+  problem: AddProblem,
+): void {
+  if (isTrees(recipe)) return
+  for (const [index, member] of recipe.otherMembers.entries()) {
+    const path = `/otherMembers/${index}`
+    const trees = member.network && treesOf({ network: member.network })
+    if (!trees) {
+      for (const field of ['loss', 'epochs'] as const)
+        if (input.otherMembers?.[index]?.[field] !== undefined)
+          problem(
+            `${path}/${field}`,
+            `These networks have the ${field} of the recipe; only trees have their own. Remove it, or set the member's network to "trees".`,
+          )
+      continue
+    }
+    if (member.layers.length > 0)
+      problem(`${path}/layers`, 'Trees have no layers. Remove these, or the network.')
+    checkInputs(columns, problem)
+    const own = { ...recipe, loss: member.loss ?? recipe.loss, epochs: member.epochs ?? recipe.epochs }
+    checkGrowing(own, trees, columns, (field, message) => {
+      const isOwn = Object.hasOwn(member, field.split('/')[1] ?? '')
+      problem(isOwn ? `${path}${field}` : field, message)
+    })
+  }
+}
+
+function checkGrowing(
+  recipe: CompleteRecipe,
+  trees: Trees,
+  columns: ChosenColumns,
+  problem: AddProblem,
+): void {
   const losses = LOSSES[recipe.task]
   if (!losses.includes(recipe.loss.type))
     problem('/loss', `Trees for the task ${recipe.task} are grown by the loss ${losses.join(' or ')}.`)
@@ -115,7 +158,7 @@ function checkSizes(recipe: CompleteRecipe, trees: Trees, columns: ChosenColumns
 }
 
 function binsOf(recipe: CompleteRecipe, { name, type }: ChosenColumns['inputs'][number]): number {
-  const bins = (recipe.columns[name]?.bins ?? recipe.bins) + 1
+  const bins = (isTrees(recipe) ? (recipe.columns[name]?.bins ?? recipe.bins) : TREE_BINS) + 1
   if (isDateType(type)) return DATE_FEATURES * bins
   return type === 'number' ? bins : TREE_BINS + 1
 }

@@ -3,7 +3,7 @@ import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
 import { checkCosts } from './answer-costs.ts'
 import { checkCost } from './check-cost.ts'
-import { checkTrees } from './check-trees.ts'
+import { checkTreeMembers, checkTrees } from './check-trees.ts'
 import { warningsOfTarget, warnOfData } from './check-warnings.ts'
 import { warningOfTrees } from './choice-trees.ts'
 import { type ChosenColumns, classNames } from './columns.ts'
@@ -71,6 +71,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
       `The engine "typed" trains stacks of dense layers only, and the encoder ${input.encoder.type} has an embedding. Use "auto" or "tensorflow".`,
     )
   checkTrees(recipe, columns, problem)
+  checkTreeMembers(recipe, input, columns, problem)
   checkCost(recipe, columns, problem)
   if (recipe.coordinates && input.coordinates === undefined)
     warnings.push(warningOfCoordinates(recipe.coordinates))

@@ -1,3 +1,4 @@
+import { treeCandidates } from './choice-trees.ts'
 import { findCoordinates, ROTATIONS } from './coordinates.ts'
 import { DATE_PARTS } from './cost.ts'
 import { DEFAULT_BINS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
@@ -53,7 +54,7 @@ export function choiceForTables(facts: Facts): Choice {
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     batchSize: few ? powerOfTwo(rows / 30, 16, 32) : powerOfTwo(rows / 60, 32, 512),
     ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1), task === 'regression'),
-    candidates: withLogarithms(facts, simplerNetworks(facts)),
+    candidates: withLogarithms(facts, [...simplerNetworks(facts), ...withTrees(facts)]),
     ...bound(rows, Math.max(classes, ...inputs.map((column) => Object.keys(column.classes ?? {}).length))),
   }
 }
@@ -89,6 +90,13 @@ function simplerNetworks({ task, inputs, rows }: Facts): CandidateInput[] {
   ]
 }
 
+/** Returns trees in place of the default's networks, and the mean of both, where trees suit the data. */
+function withTrees(facts: Facts): CandidateInput[] {
+  const { rows, inputs } = facts
+  const isLarge = rows * widthOf(inputs, 1) > MOST_SAMPLED_VALUES
+  return isLarge ? [] : treeCandidates(facts)
+}
+
 /** Factor between largest and smallest value of a target from which its logarithm may be the easier thing to learn. */
 const WIDE_RANGE = 8
 
@@ -96,14 +104,18 @@ const WIDE_RANGE = 8
  * Returns the candidates, and the default and the mean of networks with the target's logarithm, where it may be better: for
  * one target of positive numbers most of which lie in the lower half of a wide range.
  */
-function withLogarithms({ task, target }: Facts, candidates: CandidateInput[]): CandidateInput[] {
-  if (task !== 'regression' || !target || !isSkewed(target)) return candidates
+function withLogarithms(facts: Facts, candidates: CandidateInput[]): CandidateInput[] {
+  if (!mayBeLogarithm(facts)) return candidates
   const targetTransform = 'log' as const
   return [
     ...candidates,
     { targetTransform },
     ...candidates.flatMap((each) => (each.otherMembers ? [{ ...each, targetTransform }] : [])),
   ]
+}
+
+function mayBeLogarithm({ task, target }: Facts): boolean {
+  return task === 'regression' && target !== null && isSkewed(target)
 }
 
 function isSkewed({ min = 0, max = 0, mean = 0 }: ColumnDescription): boolean {

@@ -4,7 +4,7 @@ import { TASK_DEFAULTS } from './defaults.ts'
 import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
 import { MOST_TREE_NODES, nodesOfEpoch, TREES_DEFAULTS } from './network.ts'
-import type { RecipeInput } from './schema.ts'
+import type { CandidateInput, RecipeInput } from './schema.ts'
 
 /** Values of the fields that only networks of layers have. */
 export const LAYERS_ONLY = { batchSize: 32, layers: [], ensemble: 1, learningRateSchedule: null }
@@ -14,6 +14,9 @@ export const TREE_BINS = 255
 const EPOCHS = 500
 /** Rows below which fewer are needed, and every fold grows all of them. */
 const FEW_ROWS = 1_000
+
+/** Default number of trees of each output among the other members of an ensemble. */
+export const MEMBER_EPOCHS = 300
 
 /** Rows from which a table without a text is learnt by trees: networks are then trained for few epochs, and still take minutes. */
 const MANY_ROWS = 100_000
@@ -45,13 +48,20 @@ const OF_LAYERS = [
 ] as const
 
 /** Returns whether the data suggest trees: many rows without texts, and a recipe that says nothing of layers. */
-export function suggestsTrees(input: RecipeInput, { task, inputs, rows, classes, target }: Facts): boolean {
-  if (input.network !== undefined || saysLayers(input, task)) return false
-  const isPlain = task !== 'multiLabel' && target !== null && !inputs.some(({ type }) => type === 'text')
-  return isPlain && rows >= MANY_ROWS && classes <= FEW_ANSWERS
+export function suggestsTrees(input: RecipeInput, facts: Facts): boolean {
+  if (saysLayers(input, facts.task)) return false
+  return facts.rows >= MANY_ROWS && suitsTrees(facts)
 }
 
-function saysLayers(input: RecipeInput, task: Facts['task']): boolean {
+/** Returns whether trees learn the target from the inputs, without many trees for each step. */
+function suitsTrees({ task, inputs, classes, target }: Facts): boolean {
+  const hasText = inputs.some(({ type }) => type === 'text')
+  return task !== 'multiLabel' && target !== null && !hasText && classes <= FEW_ANSWERS
+}
+
+/** Returns whether a recipe names the family, or a field of networks of layers. */
+export function saysLayers(input: RecipeInput, task: Facts['task']): boolean {
+  if (input.network !== undefined) return true
   const scaled = Object.values(input.columns ?? {}).some(
     ({ scaling, bins, missing }) => scaling !== undefined || bins !== undefined || missing !== undefined,
   )
@@ -60,10 +70,54 @@ function saysLayers(input: RecipeInput, task: Facts['task']): boolean {
   return scaled || lost || OF_LAYERS.some((field) => (input[field] ?? null) !== null)
 }
 
+/** Returns whether a recipe lets trees be averaged with its networks: it names no family, and no order of classes. */
+export function mayHaveTrees({ network, rank }: RecipeInput): boolean {
+  return network === undefined && (rank ?? null) === null
+}
+
 /** Returns the trees that suit many rows: these bear more leaves, and steps twice as large. */
 export function treesForMany(facts: Facts): Choice {
   const network = { type: 'trees' as const, leaves: 63, learningRate: 0.1 }
   return { ...choiceForTrees(network, facts), epochs: epochsOf(network, facts, EPOCHS), network }
+}
+
+/** Rows below which trees of many leaves fit noise. */
+const BUSHY_ROWS = 3_000
+/** Rows below which trees are not tried beside networks: their leaves would have next to none. */
+const FEWEST_BESIDE = 100
+
+/**
+ * Returns the trees that are tried beside networks. Each is grown on other rows and columns, so that they err in different
+ * ways; classes need fewer of them than numbers.
+ */
+function treesBeside({ task, rows }: Facts) {
+  const isRegression = task === 'regression'
+  const shares = { type: 'trees' as const, featureShare: 0.5, rowShare: 0.8 }
+  // The networks of a regression are fitted by absolute errors. Classes have the recipe's own loss.
+  const loss = isRegression ? { loss: { type: TASK_DEFAULTS.regression.loss } } : {}
+  if (rows < BUSHY_ROWS)
+    return { network: { ...shares, leaves: 8, minRows: 10 }, ...loss, epochs: MEMBER_EPOCHS }
+  const network = { ...shares, leaves: isRegression ? 63 : 31, learningRate: 0.1 }
+  return { network, ...loss, epochs: isRegression ? MEMBER_EPOCHS : MEMBER_EPOCHS / 2 }
+}
+
+/** Returns trees in place of a recipe's networks, and the mean of both, as candidates; none where trees do not suit the data. */
+export function treeCandidates(facts: Facts): CandidateInput[] {
+  if (facts.rows < FEWEST_BESIDE || !suitsTrees(facts)) return []
+  const trees = treesBeside(facts)
+  return [
+    {
+      ...LAYERS_ONLY,
+      ...trees,
+      otherMembers: [],
+      optimizer: { type: TASK_DEFAULTS[facts.task].optimizer },
+      scaling: 'standard',
+      bins: TREE_BINS,
+      missing: 'bin',
+      outside: 'clamp',
+    },
+    { otherMembers: [trees] },
+  ]
 }
 
 /** Tells that trees were chosen, and how to train a network instead. */

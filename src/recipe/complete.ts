@@ -3,6 +3,7 @@ import type { Warning } from '../warnings.ts'
 import { completeCandidates, suggestedCandidates } from './candidates.ts'
 import { check } from './check.ts'
 import { chooseFor, describesNetwork } from './choice.ts'
+import { MEMBER_EPOCHS } from './choice-trees.ts'
 import {
   answerCount,
   type ChosenColumns,
@@ -29,9 +30,9 @@ import { completeLoss } from './losses.ts'
 import { mergedTable } from './merged-classes.ts'
 import { completeMetric } from './metrics.ts'
 import { type Network, TREES_DEFAULTS } from './network.ts'
-import { completeOptimizer } from './optimizers.ts'
+import { completeOptimizer, type OptimizerInput } from './optimizers.ts'
 import type { EarlyStopping, Layer, LayerInput, MultiLabel, Schedule, Validation } from './parts.ts'
-import type { CompleteRecipe, RecipeInput } from './schema.ts'
+import type { CompleteRecipe, OtherMembers, OtherMembersInput, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { checkValidation } from './validation.ts'
@@ -108,7 +109,7 @@ function candidatesOf(
   }
   const wanted =
     input.candidates === undefined
-      ? suggestedCandidates(input, choiceOf(input, recipe, columns, table).candidates ?? [])
+      ? suggestedCandidates(input, choiceOf(input, recipe, columns, table).candidates ?? [], task)
       : input.candidates
   if (!wanted || wanted.length === 0) return null
   const { candidates, problems } = completeCandidates(recipe, wanted, (each) => {
@@ -241,10 +242,9 @@ function fill(
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
     network: completeNetwork(input.network ?? choice.network),
     layers: input.layers?.map(completeLayer) ?? choice.layers,
-    otherMembers: (input.otherMembers ?? choice.otherMembers ?? []).map((member) => ({
-      layers: member.layers.map(completeLayer),
-      optimizer: completeOptimizer(member.optimizer ?? input.optimizer ?? choice.optimizer),
-    })),
+    otherMembers: (input.otherMembers ?? choice.otherMembers ?? []).map((member) =>
+      completeMember(member, task, input.optimizer ?? choice.optimizer),
+    ),
     labels,
     optimizer: completeOptimizer(input.optimizer ?? choice.optimizer),
     loss: completeLoss(
@@ -276,6 +276,21 @@ function fill(
     seed: input.seed ?? 1,
     search: input.search ?? null,
     candidates: null,
+  }
+}
+
+/** @param optimizer that of the recipe's own networks */
+function completeMember(member: OtherMembersInput, task: Task, optimizer: OptimizerInput): OtherMembers {
+  const network = completeNetwork(member.network)
+  const layers = (member.layers ?? []).map(completeLayer)
+  if (network.type === 'layers')
+    return { layers, optimizer: completeOptimizer(member.optimizer ?? optimizer) }
+  return {
+    layers,
+    optimizer: completeOptimizer(member.optimizer ?? { type: TASK_DEFAULTS[task].optimizer }),
+    network,
+    loss: completeLoss(member.loss ?? { type: TASK_DEFAULTS[task].loss }),
+    epochs: member.epochs ?? MEMBER_EPOCHS,
   }
 }
 

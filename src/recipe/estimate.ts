@@ -1,4 +1,4 @@
-import { candidateRecipes } from './candidates.ts'
+import { candidateRecipes, LEAST_OF_CLASS, mayCompareOnSample, onSample, SAMPLE_ROWS } from './candidates.ts'
 import { outputCount } from './columns.ts'
 import { ROTATIONS } from './coordinates.ts'
 import {
@@ -9,6 +9,7 @@ import {
   parameterCounts,
   rotatedInputs,
 } from './cost.ts'
+import { defined } from './defined.ts'
 import { kindOfEncoder } from './encoders/index.ts'
 import { treeMegabytes, treeSeconds } from './estimate-trees.ts'
 import { type Trees, treesOf } from './network.ts'
@@ -71,23 +72,54 @@ const FILLED_BYTES = 9
  * their folds: these are no jobs of their own.
  */
 export function estimateCost(recipe: CompleteRecipe, table: TableDescription): Estimate {
-  const [own, ...others] = candidateRecipes(recipe).flatMap((each) =>
-    eachKind(each).map((kind) => estimateOne(kind, table)),
-  )
+  const compared = candidateRecipes(recipe).map((each) => estimateKinds(each, table))
+  const [own] = compared
   if (!own) throw new RangeError('a recipe is its own first candidate')
-  const workOf = (each: Estimate) => each.seconds - each.startSeconds
-  const all = [own, ...others]
   const { kFold, repeats = 1 } = recipe.validation ?? {}
   const folds = kFold === undefined ? null : foldFits({ kFold, repeats, time: recipe.time })
   const runs = recipe.candidates === null || folds === null ? 1 : KEPT_SHARE + folds
-  const work = all.reduce((sum, each) => sum + workOf(each) * runs, 0)
+  const work =
+    recipe.candidates !== null && comparesOnSample(recipe, table)
+      ? sampledWork(recipe, compared, table)
+      : compared.reduce((sum, each) => sum + workOf(each) * runs, 0)
   // Two further points: a quarter and half of the rows, after a split without the last fit.
   const points = folds === null ? recipe.epochs / epochsOf(recipe) : folds
   const curve = points * LEARNING_CURVE_ROWS + (folds === null ? 0 : 2 * KEPT_SHARE)
   return {
     ...own,
     seconds: own.startSeconds + work + (recipe.learningCurve ? workOf(own) * curve : 0),
-    memoryMb: Math.max(...all.map((each) => each.memoryMb)),
+    memoryMb: Math.max(...compared.map((each) => each.memoryMb)),
+  }
+}
+
+function workOf({ seconds, startSeconds }: Estimate): number {
+  return seconds - startSeconds
+}
+
+/** Returns whether candidates are compared on a sample, of which each class is likely to have enough rows. */
+function comparesOnSample(recipe: CompleteRecipe, { rows, columns }: TableDescription): boolean {
+  const target = columns.find(({ name }) => name === targetNames(recipe)[0])
+  const counts = recipe.task === 'regression' ? [] : Object.values(target?.classes ?? {})
+  const hasAll = counts.every((count) => count * SAMPLE_ROWS >= LEAST_OF_CLASS * rows)
+  return recipe.encoder === null && hasAll && mayCompareOnSample(recipe, rows)
+}
+
+/** Returns the seconds of all candidates on a sample, and then of the one that takes longest: it may be the best. */
+function sampledWork(recipe: CompleteRecipe, compared: readonly Estimate[], table: TableDescription): number {
+  const sample = { ...table, rows: SAMPLE_ROWS }
+  const tried = candidateRecipes(recipe).map((each) => estimateKinds(onSample(each, table.rows), sample))
+  return tried.reduce((sum, each) => sum + workOf(each), Math.max(...compared.map(workOf)))
+}
+
+/** Estimates a recipe with all kinds of its members. */
+function estimateKinds(recipe: CompleteRecipe, table: TableDescription): Estimate {
+  const kinds = eachKind(recipe).map((kind) => estimateOne(kind, table))
+  const [own, ...others] = kinds
+  if (!own) throw new RangeError('a recipe is its own first kind')
+  return {
+    ...own,
+    seconds: own.seconds + others.reduce((sum, each) => sum + workOf(each), 0),
+    memoryMb: Math.max(...kinds.map(({ memoryMb }) => memoryMb)),
   }
 }
 
@@ -108,7 +140,7 @@ export function foldShare({ kFold, time }: { kFold: number; time: string | null 
 
 /** Returns a recipe as one for each kind of its networks. */
 function eachKind(recipe: CompleteRecipe): CompleteRecipe[] {
-  return [recipe, ...recipe.otherMembers.map((member) => ({ ...recipe, ...member }))]
+  return [recipe, ...recipe.otherMembers.map((member) => ({ ...recipe, ...defined(member) }))]
 }
 
 function estimateOne(recipe: CompleteRecipe, table: TableDescription): Estimate {

@@ -8,7 +8,7 @@
  */
 export { ActivationName } from './activations.ts'
 export { type CostMatrix, cheapestClass, costFaults, costMatrix, costThreshold } from './answer-costs.ts'
-export { candidateRecipes } from './candidates.ts'
+export { candidateRecipes, LEAST_OF_CLASS, mayCompareOnSample, onSample, SAMPLE_ROWS } from './candidates.ts'
 export { CellRules, DecimalSign } from './cell-rules.ts'
 export { booleanOfWord, cellReader, missingTexts, numberOfCell } from './cells.ts'
 export { warningsOfClasses } from './class-warnings.ts'
@@ -16,6 +16,7 @@ export { outputCount, roleColumns } from './columns.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
 export { ROTATIONS } from './coordinates.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
+export { defined } from './defined.ts'
 export type { BagEncoder } from './encoders/bag.ts'
 export {
   BagEncoderInput,
@@ -43,7 +44,7 @@ export { cellSpeller, keptSpellings, mergedTable, type Spellings } from './merge
 export { alwaysEvaluated, largerIsBetter, type Metric, MetricInput, MetricName } from './metrics.ts'
 export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
-export { isTrees, NETWORK_INPUTS, NetworkInput, type Trees, treesOf } from './network.ts'
+export { hasTreeMembers, isTrees, NETWORK_INPUTS, NetworkInput, type Trees, treesOf } from './network.ts'
 export { type RecipeNote, recipeNotes } from './notes.ts'
 export { type NumberText, readNumberText, type Separators, UNIT_TEXTS } from './number-text.ts'
 export { OPTIMIZERS, type Optimizer, OptimizerInput, type OptimizerType } from './optimizers.ts'

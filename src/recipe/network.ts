@@ -60,9 +60,18 @@ export function treesOf({ network }: { network: Network }): Trees | null {
   return network.type === 'trees' ? network : null
 }
 
-/** Returns whether a recipe makes trees. */
+/** Returns whether a recipe makes trees alone. */
 export function isTrees(recipe: { network: Network }): boolean {
   return treesOf(recipe) !== null
+}
+
+/** Returns whether a recipe averages networks of layers with trees. */
+export function hasTreeMembers({
+  otherMembers,
+}: {
+  otherMembers: readonly { network?: Pick<Network, 'type'> | undefined }[]
+}): boolean {
+  return otherMembers.some(({ network }) => network?.type === 'trees')
 }
 
 /** Limit on the nodes of a model's trees: 10 million take some 300 MB. */

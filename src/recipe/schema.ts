@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Encoder, EncoderInput } from './encoders/index.ts'
 import { Loss, LossInput } from './losses.ts'
 import { Metric, MetricInput } from './metrics.ts'
-import { Network, NetworkChoice } from './network.ts'
+import { Network, NetworkChoice, NetworkInput } from './network.ts'
 import { Optimizer, OptimizerInput } from './optimizers.ts'
 import {
   Bins,
@@ -58,13 +58,26 @@ const MAX_CANDIDATES = 16
 // Each with a schema of its own, as each has its own description.
 export const Coordinates = z.strictObject({ longitude: columnName(), latitude: columnName() })
 
-/** Networks of other layers in an ensemble, as a client writes them. */
+/** Networks of other layers or trees in an ensemble, as a client writes them. */
 export const OtherMembersInput = z.strictObject({
-  layers: z.array(LayerInput).max(50),
+  layers: z.array(LayerInput).max(50).optional(),
   optimizer: OptimizerInput.optional(),
+  network: NetworkInput.optional(),
+  loss: LossInput.optional(),
+  epochs: Epochs.optional(),
 })
-/** Networks of other layers, as many as the recipe's own `ensemble`, whose outputs are averaged with theirs. */
-export const OtherMembers = z.strictObject({ layers: z.array(Layer), optimizer: Optimizer })
+export type OtherMembersInput = z.output<typeof OtherMembersInput>
+/**
+ * Networks of other layers or trees, as many as the recipe's own `ensemble`, whose outputs are averaged with theirs. Only
+ * trees have a network, a loss and epochs of their own.
+ */
+export const OtherMembers = z.strictObject({
+  layers: z.array(Layer),
+  optimizer: Optimizer,
+  network: Network.optional(),
+  loss: Loss.optional(),
+  epochs: Epochs.optional(),
+})
 export type OtherMembers = z.output<typeof OtherMembers>
 
 /** The fields in which candidates differ, as a client writes them. */
@@ -74,10 +87,13 @@ const CANDIDATE_FIELDS = {
   bins: Bins.optional(),
   outside: Outside.optional(),
   coordinates: Coordinates.nullable().optional(),
+  missing: Missing.optional(),
   targetTransform: TargetTransform.optional(),
+  network: NetworkInput.optional(),
   layers: z.array(LayerInput).max(50).optional(),
   otherMembers: z.array(OtherMembersInput).max(MAX_OTHER_MEMBERS).optional(),
   optimizer: OptimizerInput.optional(),
+  loss: LossInput.optional(),
   learningRateSchedule: ScheduleInput.nullable().optional(),
   epochs: Epochs.optional(),
   batchSize: BatchSize.optional(),
@@ -147,10 +163,13 @@ export const Candidate = z.strictObject({
   bins: Bins.optional(),
   outside: Outside.optional(),
   coordinates: Coordinates.nullable().optional(),
+  missing: Missing.optional(),
   targetTransform: TargetTransform.optional(),
+  network: Network.optional(),
   layers: z.array(Layer).optional(),
   otherMembers: z.array(OtherMembers).optional(),
   optimizer: Optimizer.optional(),
+  loss: Loss.optional(),
   learningRateSchedule: Schedule.nullable().optional(),
   epochs: Epochs.optional(),
   batchSize: z.int().min(1).optional(),

@@ -3,7 +3,17 @@ import type { Choice } from '../evaluation/choice.ts'
 import { Random } from '../evaluation/random.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { threeDigits } from '../numbers.ts'
-import { type CompleteRecipe, candidateRecipes } from '../recipe/index.ts'
+import {
+  type CompleteRecipe,
+  candidateRecipes,
+  hasTreeMembers,
+  isTrees,
+  LEAST_OF_CLASS,
+  mayCompareOnSample,
+  onSample,
+  SAMPLE_ROWS,
+  targetNames,
+} from '../recipe/index.ts'
 import type { TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import type { TrainingTable } from './data/tables.ts'
@@ -35,7 +45,7 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     }
   const sample = sampleOf(input)
   const compared = sample
-    ? recipes.map((recipe) => ({ ...input, table: sample, recipe: onSample(recipe, input.table, sample) }))
+    ? recipes.map((recipe) => ({ ...input, table: sample, recipe: onSample(recipe, input.table.rows) }))
     : recipes.map((recipe) => ({ ...input, recipe }))
   const tries = new Tries(input.onProgress, compared.length + (sample ? 1 : 0))
   const results: RunResult[] = []
@@ -47,25 +57,43 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
   const choice = choiceOf(input.recipe, { values, chosen, sample: sample?.rows })
   const kept = sample ? await execute({ ...input, recipe, onProgress: tries.next(true) }) : results[chosen]
   if (!kept) throw new RangeError('a recipe is its own first candidate')
-  return { ...kept, recipe, choice, warnings: [...kept.warnings, warningOf(choice)] }
+  return { ...kept, recipe, choice, warnings: [...kept.warnings, warningOf(choice, recipe)] }
 }
-
-/** Rows of a table up to which candidates are trained on all of them. */
-const SAMPLE_ROWS = 4_000
 
 /**
  * Returns rows of a large table, evenly spread over it, on which candidates are compared; null where all rows are
- * needed: with folds or a number of validation rows, by another data set, and for classes, of which a sample may have
- * too few rows.
+ * needed: with folds or a number of validation rows, by another data set, with texts, and where the sample has too few rows
+ * of a class.
  */
 function sampleOf({ recipe, table, validationFrom }: RunInput): TrainingTable | null {
-  const isOrdinary = recipe.task === 'regression' && recipe.validation?.split !== undefined
-  if (!isOrdinary || table.rows <= SAMPLE_ROWS || validationFrom != null || (table.words?.size ?? 0) > 0)
-    return null
+  if (!mayCompareOnSample(recipe, table.rows)) return null
+  if (validationFrom != null || (table.words?.size ?? 0) > 0) return null
   const order = Uint32Array.from({ length: table.rows }, (_, row) => row)
   const rows = new Random(recipe.seed, 'sample').shuffle(order).slice(0, SAMPLE_ROWS).sort()
-  const columns = [...table.columns].map(([name, column]) => [name, rowsOf(column, rows)] as const)
-  return { ...table, rows: rows.length, columns: new Map(columns) }
+  const columns = new Map([...table.columns].map(([name, column]) => [name, rowsOf(column, rows)] as const))
+  const hasTexts = [...columns.values()].some(({ type }) => type === 'text')
+  if (recipe.task !== 'regression' && (hasTexts || !hasAllClasses(recipe, table, columns))) return null
+  return { ...table, rows: rows.length, columns }
+}
+
+/** Returns whether a sample has enough rows of each class of the table. */
+function hasAllClasses(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  sample: TrainingTable['columns'],
+): boolean {
+  const name = targetNames(recipe)[0] ?? ''
+  const wanted = classCounts(table.columns.get(name))
+  const found = classCounts(sample.get(name))
+  return [...wanted.keys()].every((label) => (found.get(label) ?? 0) >= LEAST_OF_CLASS)
+}
+
+function classCounts(column: TableColumn | undefined): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const value of column?.values ?? [])
+    if (value !== null && !Number.isNaN(value))
+      counts.set(String(value), (counts.get(String(value)) ?? 0) + 1)
+  return counts
 }
 
 function rowsOf(column: TableColumn, rows: Uint32Array): TableColumn {
@@ -82,16 +110,6 @@ function rowsOf(column: TableColumn, rows: Uint32Array): TableColumn {
       return { ...column, values: at(column.values) }
   }
 }
-
-/** Returns a candidate as it is tried on a sample: one network of each kind, with about as many steps in an epoch. */
-function onSample(recipe: CompleteRecipe, table: TrainingTable, sample: TrainingTable): CompleteRecipe {
-  const near = (recipe.batchSize * sample.rows) / table.rows
-  const batchSize = Math.max(Math.min(recipe.batchSize, LEAST_BATCH), Math.round(near))
-  return { ...recipe, batchSize, ensemble: 1, finalEpochs: null }
-}
-
-/** Rows of a step on a sample, at least. */
-const LEAST_BATCH = 32
 
 /** Returns the figure that decides, the smaller the better. */
 function figureOf(evaluation: Evaluation | null): number {
@@ -112,7 +130,7 @@ function choiceOf(
   }
 }
 
-function warningOf({ metric, chosen, candidates, sample }: Choice): Warning {
+function warningOf({ metric, chosen, candidates, sample }: Choice, recipe: CompleteRecipe): Warning {
   const [own, ...others] = candidates.map(({ value }) => threeDigits(value))
   const best = chosen === 0 ? 'the recipe itself' : `number ${chosen} of its candidates`
   const name = metric === 'mae' ? 'mean absolute error' : 'loss'
@@ -122,8 +140,15 @@ function warningOf({ metric, chosen, candidates, sample }: Choice): Warning {
     sample === undefined ? 'the same validation rows' : `validation rows of the same ${sample} rows`
   return {
     code: 'candidate-chosen',
-    message: `${candidates.length} ways to train were compared on ${where}, and ${best} was the best: the recipe itself has a ${name} of ${own}, ${theirs}. The best of several looks a little better than it is. To train without a comparison, set candidates to null, and name the fields of the candidate that you want in the recipe.`,
+    message: `${candidates.length} ways to train were compared on ${where}, and ${best} was the best: the recipe itself has a ${name} of ${own}, ${theirs}. The best of several looks a little better than it is. To train without a comparison, set candidates to null, and name the fields of the candidate that you want in the recipe.${aboutTrees(recipe)}`,
   }
+}
+
+/** Returns a sentence on trees in the recipe that was taken, and how to do without them. */
+function aboutTrees(recipe: CompleteRecipe): string {
+  if (!isTrees(recipe) && !hasTreeMembers(recipe)) return ''
+  const what = isTrees(recipe) ? 'It grows trees' : 'It averages networks with trees'
+  return ` ${what}: to compare networks only, leave candidates out and set network to "dense".`
 }
 
 /** Reports the progress of several runs one after the other. */

@@ -1,6 +1,7 @@
-import type { EpochValues } from '../evaluation/history.ts'
+import { type EpochValues, historyOf } from '../evaluation/history.ts'
 import { Random } from '../evaluation/random.ts'
 import {
+  type InputShape,
   isForest,
   lastActivation,
   type Member,
@@ -10,12 +11,13 @@ import {
 } from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
 import type { Forest } from '../models/trees/forest.ts'
-import { isTrees, treesOf } from '../recipe/index.ts'
+import { defined, hasTreeMembers, isTrees, monitorOf, treesOf } from '../recipe/index.ts'
 import { checkpointOf } from './checkpoints/fit-checkpoint.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import { mostlyFilled } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
+import { besideBins, onlyBins, withoutBins } from './mixed.ts'
 import { averaged } from './score.ts'
 import { fitInThreads } from './threads/member-threads.ts'
 import { fitTrees } from './trees/fit.ts'
@@ -34,6 +36,8 @@ export interface EnsembleResult {
    */
   answers: Float64Array | null
   engine: EngineName
+  /** The best epochs of the trees among the other members, by kind; null where there are none or nothing chose them. */
+  treeEpochs: readonly (number | null)[]
 }
 
 /** Input of `fitEnsemble`; `plan` is that of the recipe's own layers. */
@@ -41,6 +45,8 @@ export interface EnsembleInput extends FitInput {
   target: TargetState
   /** Layers of the recipe's other members, in their order. Default: none. */
   otherPlans?: readonly (readonly LayerPlan[])[]
+  /** Epochs of the trees among the other members, by kind. Default, and where null: those that they have in the recipe. */
+  treeEpochs?: readonly (number | null)[] | undefined
   /** Networks that may be fitted at once; threads that grow trees. */
   threads: number
 }
@@ -48,7 +54,8 @@ export interface EnsembleInput extends FitInput {
 /**
  * Fits a recipe's networks, its other members too, on the same rows, with starting weights, row order and dropout of their own; each keeps
  * its own best epoch. Where it takes a while they are fitted side by side in threads, which gives the same networks.
- * Progress counts the epochs of all; its values are new while the first network learns.
+ * Progress counts the epochs of all; its values are new while the first network learns. Epochs are those of the networks,
+ * where there are trees beside them.
  * @throws what `fitNetwork` throws
  */
 export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult> {
@@ -61,30 +68,61 @@ export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult>
       ? await sideBySide(input, seeds, threads)
       : await oneAfterTheOther(input, members)
   const fitted = results.map(({ member }) => member)
+  const first = results.slice(0, recipe.ensemble)
+  const alike = results.filter(({ member }) => isForest(member) === isTrees(recipe))
   return {
     members: networksOf(fitted),
     forests: fitted.filter(isForest),
-    epochs: meanEpochs(results.map(({ epochs }) => epochs)),
+    epochs: meanEpochs((hasTreeMembers(recipe) ? alike : results).map(({ epochs }) => epochs)),
     answers: averageAnswers(results),
-    engine: results[0]?.engine ?? 'typed',
+    engine: first[0]?.engine ?? 'typed',
+    treeEpochs: bestTreeEpochs(input, results),
   }
 }
 
-/** Recipe and layers of one network. */
-type MemberInput = Pick<EnsembleInput, 'recipe' | 'plan'>
+/** One network, or the trees of one seed: its part of the recipe, its layers and the rows as it sees them. */
+type MemberInput = Pick<EnsembleInput, 'recipe' | 'plan' | 'training' | 'validation' | 'epochs'>
 
-/** Returns the networks of a recipe: those of its own layers, then those of each of its other members. */
-function membersOf({ recipe, plan, otherPlans = [] }: EnsembleInput): MemberInput[] {
+/** Returns the members of a recipe: those of its own layers, then those of each of its other members. */
+function membersOf(input: EnsembleInput): MemberInput[] {
+  const { recipe, plan, otherPlans = [], treeEpochs = [], epochs } = input
+  const { training, validation } = input
+  const isMixed = training.inputs.firstFeature !== undefined
+  const forNetworks = isMixed
+    ? { training: withoutBins(training), validation: validation && withoutBins(validation) }
+    : { training, validation }
+  const forTrees = isMixed
+    ? { training: onlyBins(training), validation: validation && onlyBins(validation) }
+    : forNetworks
   const kinds = [
-    { layers: recipe.layers, optimizer: recipe.optimizer, plan },
-    ...recipe.otherMembers.map((member, at) => ({ ...member, plan: otherPlans[at] ?? plan })),
+    { own: {}, plan, epochs, rows: isTrees(recipe) ? forTrees : forNetworks },
+    ...recipe.otherMembers.map((member, at) => {
+      const grown = member.network?.type === 'trees'
+      const ownEpochs = treeEpochs[at] ?? member.epochs ?? epochs
+      return {
+        own: defined(member),
+        plan: otherPlans[at] ?? plan,
+        epochs: grown ? ownEpochs : epochs,
+        rows: grown ? forTrees : forNetworks,
+      }
+    }),
   ]
-  return kinds.flatMap(({ layers, optimizer, plan: ownPlan }, kind) =>
+  return kinds.flatMap(({ own, rows, ...kind }, at) =>
     Array.from({ length: recipe.ensemble }, (_, index) => {
-      const seed = memberSeed(recipe.seed, kind * recipe.ensemble + index)
-      return { plan: ownPlan, recipe: { ...recipe, layers, optimizer, seed } }
+      const seed = memberSeed(recipe.seed, at * recipe.ensemble + index)
+      return { ...kind, ...rows, recipe: { ...recipe, ...own, seed } }
     }),
   )
+}
+
+/** Returns the epochs after which the trees of each kind of other members were best, by the mean of the monitored values. */
+function bestTreeEpochs({ recipe }: EnsembleInput, results: readonly MemberResult[]): (number | null)[] {
+  const { ensemble, otherMembers, earlyStopping } = recipe
+  return otherMembers.map(({ network }, at) => {
+    if (network?.type !== 'trees' || !earlyStopping?.restoreBest) return null
+    const own = results.slice((at + 1) * ensemble, (at + 2) * ensemble)
+    return historyOf(meanEpochs(own.map(({ epochs }) => epochs)), monitorOf(recipe)).bestEpoch
+  })
 }
 
 function averageAnswers(results: readonly MemberResult[]): Float64Array | null {
@@ -100,14 +138,25 @@ interface MemberResult extends Pick<FitResult, 'epochs' | 'crossFit' | 'engine'>
   member: Member
 }
 
-/** Fits one network or the trees of one seed. */
-async function fitMember(input: FitInput & Pick<EnsembleInput, 'threads'>): Promise<MemberResult> {
+/** Fits one network or the trees of one seed. @param inputs of the ensemble's rows */
+async function fitMember(
+  input: FitInput & Pick<EnsembleInput, 'threads'>,
+  { numbers, firstFeature }: InputShape,
+): Promise<MemberResult> {
   const trees = treesOf(input.recipe)
   if (trees) {
     const { forest, ...result } = await fitTrees(input, trees, input.threads)
-    return { member: forest, engine: 'typed', ...result }
+    return {
+      member: firstFeature === undefined ? forest : { ...forest, first: firstFeature },
+      engine: 'typed',
+      ...result,
+    }
   }
-  return memberOf(await fitNetwork(input))
+  const { member, ...result } = memberOf(await fitNetwork(input))
+  return {
+    member: firstFeature === undefined || isForest(member) ? member : besideBins(member, numbers),
+    ...result,
+  }
 }
 
 function memberOf({ weights, ...result }: FitResult): MemberResult {
@@ -123,17 +172,21 @@ async function oneAfterTheOther(
   for (const [index, member] of members.entries()) {
     const left = members.length - 1 - index
     results.push(
-      await fitMember({
-        ...input,
-        ...member,
-        onProgress: (progress) =>
-          input.onProgress({
-            ...progress,
-            epoch: index * input.epochs + progress.epoch,
-            epochEnded: progress.epochEnded && index === 0,
-            etaSeconds: progress.etaSeconds + restOf(left, index, started, progress.etaSeconds),
-          }),
-      }),
+      await fitMember(
+        {
+          ...input,
+          ...member,
+          onProgress: (progress) =>
+            input.onProgress({
+              ...progress,
+              // Trees of other epochs count as many as a network: that is how many were told before the first began.
+              epoch: index * input.epochs + Math.floor((progress.epoch * input.epochs) / member.epochs),
+              epochEnded: progress.epochEnded && index === 0,
+              etaSeconds: progress.etaSeconds + restOf(left, index, started, progress.etaSeconds),
+            }),
+        },
+        input.training.inputs,
+      ),
     )
   }
   return results

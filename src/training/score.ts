@@ -3,9 +3,9 @@ import type { Activation } from '../models/network/activations.ts'
 import { averagedLogits } from '../models/network/ensemble.ts'
 import {
   createNetwork,
+  isForest,
   lastActivation,
   type Member,
-  type NetworkWeights,
   networksOf,
   outputsOfMember,
 } from '../models/network/network.ts'
@@ -21,22 +21,24 @@ export function score(members: readonly Member[], examples: Examples): Scored {
   const outputs = outputsOfMember(members[0])
   const networks = networksOf(members)
   const dense =
-    networks.length === members.length &&
+    networks.length > 0 &&
     networks.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MAX_WEIGHTS)
-  const logits = (dense && byKernels(networks, outputs, examples)) || byNetwork(members, outputs, examples)
+  const logits = (dense && byKernels(members, outputs, examples)) || byNetwork(members, outputs, examples)
   answerEmptyRows(logits, examples)
   const { rows, targets, weights } = examples
   return { rows: rows.rows, outputs, logits, truth: Float64Array.from(targets), weights }
 }
 
-/** Computes logits with the kernels; null if there is no room for them. */
-function byKernels(
-  members: readonly NetworkWeights[],
-  outputs: number,
-  examples: Examples,
-): Float64Array | null {
-  const each = members.flatMap(({ layers }) => logitsOf(layers, examples) ?? [])
-  if (each.length < members.length) return null
+/** Computes logits, those of networks with the kernels; null if there is no room for them. */
+function byKernels(members: readonly Member[], outputs: number, examples: Examples): Float64Array | null {
+  const each: Float64Array[] = []
+  for (const member of members) {
+    const logits = isForest(member)
+      ? byNetwork([member], outputs, examples)
+      : logitsOf(member.layers, examples)
+    if (!logits) return null
+    each.push(logits)
+  }
   return averaged(each, outputs, lastActivation(members[0]))
 }
 

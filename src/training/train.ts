@@ -52,14 +52,16 @@ export interface TrainingInput {
   threads?: number
   /** Share of the training rows that is trained on, for a learning curve. Default: all of them. */
   trainingShare?: number
+  /** Epochs of the trees among the other members, by kind. Default, and where null: those that they have in the recipe. */
+  treeEpochs?: readonly (number | null)[]
 }
 
 /** A trained model with its history and evaluation. */
 export interface TrainingResult {
   encoder: EncoderFile
-  /** The networks whose outputs are averaged; most often one, and none where the recipe makes trees. */
+  /** The networks whose outputs are averaged; most often one, and none where the recipe makes trees alone. */
   members: NetworkWeights[]
-  /** The trees whose answers are averaged; none where the recipe makes networks. */
+  /** The trees whose answers are averaged, and averaged with those of the networks; most often none. */
   forests: Forest[]
   /** The engine that computed the steps. */
   engine: EngineName
@@ -144,7 +146,11 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   }
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
-  const final = await fitAll(afterFirstFit(input, first.epochs.length), everyRow, epochs)
+  const final = await fitAll(
+    { ...afterFirstFit(input, first.epochs.length), treeEpochs: first.treeEpochs },
+    everyRow,
+    epochs,
+  )
   const history = historyOf(first.epochs, monitor, final.epochs)
   const few = fewTermsWarnings(recipe, final.encoder.inputs)
   const warnings = [...told, ...few, ...overfittingWarning(recipe, own, epochs)]
@@ -323,6 +329,7 @@ function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
   return fitEnsemble({
     recipe,
     checkpoints,
+    treeEpochs: input.treeEpochs,
     plan: planOf(recipe, prepared.target),
     otherPlans: recipe.otherMembers.map((member) => planOf(member, prepared.target)),
     training: prepared.training,

@@ -11,6 +11,7 @@ import { Evaluation } from '../evaluation/schema.ts'
 import { LONG_KEYS } from '../models/encoders/kinds.ts'
 import { parseInSteps } from '../models/encoders/long-texts.ts'
 import { exampleRow } from '../models/example-row.ts'
+import { MixedFile } from '../models/files/mixed-file.ts'
 import { loadPredictor, type Predictor } from '../models/predictor.ts'
 import { ForestFile } from '../models/trees/forest-file.ts'
 import type { Row } from '../recipe/table.ts'
@@ -112,8 +113,11 @@ async function checkModel(folder: string): Promise<void> {
     VERSION_FILES.encoder,
     ENCODER,
   )
+  const weights = join(folder, VERSION_FILES.weights)
   // Those of trees are not all numbers; loading the predictor checks them.
-  if (!ForestFile.safeParse(model).success) await checkFinite(join(folder, VERSION_FILES.weights))
+  const mixed = MixedFile.safeParse(model)
+  if (mixed.success) await checkFinite(weights, mixed.data.bytes)
+  else if (!ForestFile.safeParse(model).success) await checkFinite(weights)
   const predictor = loadPredictor({
     encoder,
     model: await bytes(VERSION_FILES.model),
@@ -167,14 +171,16 @@ function tooMuch(name: string, what: string): FitserveError {
   return invalidArchive(`${name} has ${what}, which no version needs.`)
 }
 
-/** Checks that all weights are numbers, and none of them infinite. */
-async function checkFinite(path: string): Promise<void> {
+/** Checks that all weights are numbers, and none of them infinite. @param bytes those that are weights. Default: all */
+async function checkFinite(path: string, bytes = Number.POSITIVE_INFINITY): Promise<void> {
   const file = await open(path)
   try {
     const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
     const numbers = new Float32Array(piece.buffer, piece.byteOffset, PIECE_BYTES / BYTES_OF_A_WEIGHT)
     for (let at = 0; ; at += PIECE_BYTES) {
-      const { bytesRead } = await file.read(piece, 0, PIECE_BYTES, at)
+      const length = Math.min(PIECE_BYTES, bytes - at)
+      if (length <= 0) return
+      const { bytesRead } = await file.read(piece, 0, length, at)
       const count = Math.floor(bytesRead / BYTES_OF_A_WEIGHT)
       const wrong = numbers.subarray(0, count).findIndex((number) => !Number.isFinite(number))
       if (wrong >= 0) {

@@ -25,9 +25,13 @@ function problemsWith(input: unknown) {
 
 describe('candidates that the data suggest', () => {
   it('are those of small tables without a network of their own', () => {
-    expect(complete({}).recipe?.candidates?.map(({ layers }) => layers?.length)).toEqual([1, 0, 0])
-    expect(complete({}, 2_999).recipe?.candidates).toHaveLength(3)
-    expect(complete({}, 3_000).recipe?.candidates?.map(({ layers }) => layers?.length)).toEqual([0])
+    // Simpler networks, then trees, and the mean of trees and the recipe's own networks.
+    const layersOf = (rows: number) =>
+      complete({}, rows).recipe?.candidates?.map(({ layers }) => layers?.length)
+    expect(layersOf(99)).toEqual([1, 0, 0])
+    expect(layersOf(500)).toEqual([1, 0, 0, 0, undefined])
+    expect(layersOf(2_999)).toHaveLength(5)
+    expect(layersOf(3_000)).toEqual([0, 0, undefined])
     for (const own of [{ layers: [] }, { optimizer: 'adam' }, { candidates: null }, { candidates: [] }])
       expect(complete(own).recipe?.candidates, JSON.stringify(own)).toBeNull()
     for (const validation of [null, { kFold: 4 }, { split: 0.2 }])
@@ -41,11 +45,12 @@ describe('candidates that the data suggest', () => {
       const { recipe } = completeRecipe(RecipeInput.parse({}), { rows, columns })
       return recipe?.candidates?.map(({ targetTransform }) => targetTransform)
     }
-    expect(transforms({ mean: 20 }, 9_000)).toEqual([undefined, 'log'])
-    expect(transforms({ mean: 20 }, 500)).toEqual([undefined, undefined, undefined, 'log', 'log'])
-    expect(transforms({ mean: 70 }, 9_000)).toEqual([undefined])
-    expect(transforms({ mean: 20, min: -1 }, 9_000)).toEqual([undefined])
-    expect(transforms({ mean: 20, min: 15 }, 9_000)).toEqual([undefined])
+    const plain = (count: number) => Array(count).fill(undefined)
+    expect(transforms({ mean: 20 }, 9_000)).toEqual([...plain(3), ...Array(3).fill('log')])
+    expect(transforms({ mean: 20 }, 500)).toEqual([...plain(5), ...Array(4).fill('log')])
+    expect(transforms({ mean: 70 }, 9_000)).toEqual(plain(3))
+    expect(transforms({ mean: 20, min: -1 }, 9_000)).toEqual(plain(3))
+    expect(transforms({ mean: 20, min: 15 }, 9_000)).toEqual(plain(3))
   })
 
   it('are runs of characters for short texts of several classes', () => {
@@ -69,10 +74,32 @@ describe('candidates that the data suggest', () => {
   it('leave alone what the recipe says', () => {
     const { recipe } = complete({ epochs: 7, ensemble: 2, scaling: 'quantile' })
     if (!recipe) throw new Error('no recipe')
-    expect(complete({ targetTransform: 'none' }).recipe?.candidates).toHaveLength(3)
+    expect(complete({ targetTransform: 'none' }).recipe?.candidates).toHaveLength(5)
     for (const each of candidateRecipes(recipe))
       expect(each).toMatchObject({ epochs: 7, ensemble: 2, scaling: 'quantile', candidates: null })
-    expect(candidateRecipes(recipe)).toHaveLength(4)
+    // Trees alone have no such fields, and a mean of trees and networks has them for the networks.
+    expect(candidateRecipes(recipe)).toHaveLength(5)
+  })
+
+  it('have no trees where the recipe names the family, or where trees do not suit the data', () => {
+    const families = (input: object, table: object = {}) => {
+      const columns = [number('rooms', 1, 9), { ...number('price', -5, 5), ...table }]
+      const { recipe } = completeRecipe(RecipeInput.parse(input), { rows: 500, columns } as TableDescription)
+      const candidates = recipe?.candidates ?? []
+      return candidates.map(({ network, otherMembers = [] }) =>
+        [network, ...otherMembers.map((each) => each.network)].some((each) => each?.type === 'trees'),
+      )
+    }
+    expect(families({})).toEqual([false, false, false, true, true])
+    expect(families({ network: 'auto' })).toEqual([false, false, false, true, true])
+    for (const network of ['dense', 'layers']) expect(families({ network })).toEqual([false, false, false])
+    expect(families({ network: 'trees' })).toEqual([])
+    expect(families({ epochs: 9 })).toEqual([false, false, false, true])
+    const three = { type: 'category', classes: { a: 200, b: 200, c: 100 } }
+    expect(families({}, three)).toEqual([false, false, false, true, true])
+    expect(families({ rank: ['a', 'b', 'c'] }, three)).toEqual([false, false, false])
+    const classes = Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`c${at}`, 45]))
+    expect(families({}, { type: 'category', classes })).toEqual([false, false, false])
   })
 
   it('are complete: sent again, they are the same', () => {
@@ -158,5 +185,34 @@ describe('other members', () => {
     expect(complete(wide).problems).toMatchObject([{ path: '/recipe/ensemble' }])
     const tooWide = { ...own, ensemble: 1, otherMembers: [{ layers: [{ units: 2_000_000 }] }] }
     expect(complete(tooWide).problems).toMatchObject([{ path: '/recipe/otherMembers/0/layers' }])
+  })
+
+  it('may be trees, with a loss and epochs of their own', () => {
+    const own = { layers: [{ units: 4 }], otherMembers: [{ network: { type: 'trees', leaves: 7 } }] }
+    const { recipe } = complete(own)
+    expect(recipe?.otherMembers).toMatchObject([
+      { layers: [], network: { type: 'trees', leaves: 7 }, loss: { type: 'meanSquaredError' }, epochs: 300 },
+    ])
+    expect(complete(recipe).recipe).toEqual(recipe)
+  })
+
+  const trees = { type: 'trees', rowShare: 0.5 }
+  it.each([
+    [{ otherMembers: [{ network: trees, layers: [{ units: 3 }] }] }, '/recipe/otherMembers/0/layers'],
+    [{ otherMembers: [{ network: trees, loss: 'binaryCrossentropy' }] }, '/recipe/otherMembers/0/loss'],
+    [
+      { otherMembers: [{ network: { ...trees, leaves: 999 }, epochs: 90_000 }] },
+      '/recipe/otherMembers/0/epochs',
+    ],
+    [{ otherMembers: [{ network: 'trees' }], ensemble: 2 }, '/recipe/ensemble'],
+    [{ otherMembers: [{ layers: [], epochs: 9 }] }, '/recipe/otherMembers/0/epochs'],
+    [{ otherMembers: [{ loss: 'huber' }] }, '/recipe/otherMembers/0/loss'],
+    [{ network: 'trees', otherMembers: [{ network: trees }] }, '/recipe/otherMembers'],
+  ])('of trees are refused as %j', (input, path) => {
+    expect(
+      problemsWith({ ...('network' in input ? {} : { layers: [{ units: 4 }] }), ...input }).map(
+        (each) => each.path,
+      ),
+    ).toEqual([path])
   })
 })

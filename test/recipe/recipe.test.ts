@@ -76,7 +76,8 @@ describe('the name of a network', () => {
 
   it('may be auto, which leaves it to the service, or dense', () => {
     expect(networkOf('auto')).toEqual(networkOf())
-    expect(networkOf('dense')).toEqual(networkOf())
+    expect(networkOf('dense')).toEqual(networkOf('layers'))
+    expect(networkOf('dense')?.network.type).toBe('layers')
     expect(networkOf('trees')?.network.type).toBe('trees')
     expect(RecipeInput.safeParse({ network: 'forest' }).success).toBe(false)
   })

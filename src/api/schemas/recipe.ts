@@ -79,7 +79,7 @@ const RECIPE: Described<typeof RecipeInput> = {
     'Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`.',
   layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
   otherMembers:
-    'Networks of other layers, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none.',
+    'Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: chosen by the data.',
   labels: 'Form of the classes in the loss. Both give equal results. Multiclass only.',
   optimizer: 'Default: chosen by the data.',
   loss: 'Default: the crossentropy that fits the task; for a regression chosen by the data.',
@@ -118,10 +118,13 @@ const CANDIDATE: Described<typeof CandidateInput> = {
   bins: RECIPE.bins,
   outside: RECIPE.outside,
   coordinates: RECIPE.coordinates,
+  missing: RECIPE.missing,
   targetTransform: RECIPE.targetTransform,
+  network: RECIPE.network,
   layers: RECIPE.layers,
   otherMembers: RECIPE.otherMembers,
   optimizer: RECIPE.optimizer,
+  loss: RECIPE.loss,
   learningRateSchedule: RECIPE.learningRateSchedule,
   epochs: RECIPE.epochs,
   batchSize: RECIPE.batchSize,
@@ -134,8 +137,11 @@ const COORDINATES: Described<typeof Coordinates> = {
 }
 
 const OTHER_MEMBERS: Described<typeof OtherMembersInput> = {
-  layers: 'Hidden layers of these networks. An empty list makes linear models.',
+  layers: 'Hidden layers of these networks. Default: none, which makes linear models.',
   optimizer: "Default: the recipe's.",
+  network: 'Family of these members: `trees` in place of networks of layers. Default: `layers`.',
+  loss: 'Loss by which the trees are grown. Default: the crossentropy that fits the task; for a regression `meanSquaredError`.',
+  epochs: 'Trees of each output. Default: 300.',
 }
 
 const VALIDATION: Described<typeof Validation> = {

@@ -1680,10 +1680,16 @@ export interface components {
             restoreBest?: boolean;
         };
         OtherMembers: {
-            /** @description Hidden layers of these networks. An empty list makes linear models. */
-            layers: components["schemas"]["Layer"][];
+            /** @description Hidden layers of these networks. Default: none, which makes linear models. */
+            layers?: components["schemas"]["Layer"][];
             /** @description Default: the recipe's. */
             optimizer?: Omit<components["schemas"]["Optimizer"], "type">;
+            /** @description Family of these members: `trees` in place of networks of layers. Default: `layers`. */
+            network?: Omit<components["schemas"]["Network"], "type">;
+            /** @description Loss by which the trees are grown. Default: the crossentropy that fits the task; for a regression `meanSquaredError`. */
+            loss?: components["schemas"]["Loss"];
+            /** @description Trees of each output. Default: 300. */
+            epochs?: number;
         };
         Coordinates: {
             /** @description Column of degrees from west (-180) to east (180). */
@@ -1708,14 +1714,20 @@ export interface components {
             outside?: "clamp" | "margin" | "extend";
             /** @description The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data. */
             coordinates?: components["schemas"]["Coordinates"] | null;
+            /** @description What replaces a missing number. With trees it has a bin of its own (`bin`), and neither `mean` nor `median` replaces it. Default: `median`, with trees `bin`. */
+            missing?: components["schemas"]["Missing"];
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
+            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`. */
+            network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
-            /** @description Networks of other layers, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
+            /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: chosen by the data. */
             otherMembers?: components["schemas"]["OtherMembers"][];
             /** @description Default: chosen by the data. */
             optimizer?: Omit<components["schemas"]["Optimizer"], "type">;
+            /** @description Default: the crossentropy that fits the task; for a regression chosen by the data. */
+            loss?: components["schemas"]["Loss"];
             /** @description How the learning rate changes during training. Default: chosen by the data. */
             learningRateSchedule?: components["schemas"]["LearningRateSchedule"] | null;
             /** @description Passes over the training rows. Default: chosen by the data. */
@@ -1827,7 +1839,7 @@ export interface components {
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
-            /** @description Networks of other layers, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
+            /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: chosen by the data. */
             otherMembers?: components["schemas"]["OtherMembers"][];
             /**
              * @description Form of the classes in the loss. Both give equal results. Multiclass only.

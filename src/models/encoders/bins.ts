@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { instantOf } from '../../dates.ts'
+import { type CompleteRecipe, hasTreeMembers, isTrees } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import type { BinnedFeature } from '../network/network.ts'
 import { type CategoryState, categoryReader } from './category.ts'
@@ -21,6 +22,14 @@ const GAP_BIN = 0
 export const MOST_BINS = 255
 /** Bin of categories that are rare, or that no training row has. */
 const OTHER_BIN = 255
+
+/** Returns the largest number of bins in which trees see a column; null where the recipe grows none. */
+export function binsForTrees(recipe: CompleteRecipe, name: string): number | null {
+  // Beside networks, the recipe's bins are those of their inputs.
+  if (!isTrees(recipe)) return hasTreeMembers(recipe) ? MOST_BINS : null
+  const options = Object.hasOwn(recipe.columns, name) ? recipe.columns[name] : undefined
+  return options?.bins ?? recipe.bins
+}
 
 /** The largest value of each bin but the last, rising. */
 export const Edges = z.array(z.number()).max(MOST_BINS - 1)
@@ -122,7 +131,7 @@ export function binsFitter(bins: number, fill: number | null): BinsFitter {
     finish(state) {
       if (state.kind === 'category') return { kind: 'category', own: mostFrequent(state, counts) }
       if (state.kind === 'date') return dateBins(state, counts, bins)
-      if (state.kind !== 'number') return undefined
+      if (!isOfNumbers(state)) return undefined
       const edges = edgesBetween(sortedCopy(evenly(numbers)), bins)
       return { kind: 'number', edges, ...(fill !== null && { fill }) }
     },
@@ -191,10 +200,15 @@ export function binnedEncoder(own: ColumnEncoder, state: ColumnState, bins: Bins
   }
 }
 
+/** Returns whether a column has numbers, however networks see them. */
+function isOfNumbers({ kind }: ColumnState): boolean {
+  return kind === 'number' || kind === 'quantile' || kind === 'piecewiseLinear'
+}
+
 type BinReader = Pick<BinnedEncoder, 'features' | 'encode'>
 
 function readerOf(state: ColumnState, bins: Bins): BinReader {
-  if (bins.kind === 'number' && state.kind === 'number') return numberBins(bins)
+  if (bins.kind === 'number' && isOfNumbers(state)) return numberBins(bins)
   if (bins.kind === 'category' && state.kind === 'category') return categoryBins(state, bins.own)
   if (bins.kind === 'date' && state.kind === 'date') return datesAsBins(state, bins)
   throw new RangeError('bins of another kind of column')

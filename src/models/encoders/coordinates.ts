@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { runningMean } from '../../numbers.ts'
-import { type CellRules, type CompleteRecipe, cellReader, isTrees, ROTATIONS } from '../../recipe/index.ts'
+import { type CellRules, type CompleteRecipe, cellReader, ROTATIONS } from '../../recipe/index.ts'
 import type { Curve } from '../network/weights.ts'
 import type { BinnedFeature } from '../trees/forest.ts'
-import { binnedEncoder, Edges, edgesBetween } from './bins.ts'
+import { binnedEncoder, binsForTrees, Edges, edgesBetween } from './bins.ts'
 import { numberOfText } from './cell-texts.ts'
 import type { InputCell } from './column-encoder.ts'
 import { NumberState, numberEncoder, numberFitter } from './number.ts'
@@ -55,6 +55,7 @@ export function rotationsFitter(
   { longitude, latitude }: NonNullable<CompleteRecipe['coordinates']>,
 ): RotationsFitter {
   const options = Object.hasOwn(recipe.columns, latitude) ? recipe.columns[latitude] : undefined
+  const ofTrees = binsForTrees(recipe, latitude)
   const places: [longitude: number, latitude: number][] = []
   return {
     add(east, north) {
@@ -74,7 +75,7 @@ export function rotationsFitter(
         const along = axis(degrees, stretch)
         const values = Float64Array.from(places, ([east, north]) => along(east, north))
         for (const value of values) fitter.add(value)
-        const bins = isTrees(recipe) && edgesBetween(values.sort(), options?.bins ?? recipe.bins)
+        const bins = ofTrees !== null && edgesBetween(values.sort(), ofTrees)
         return { degrees, state: fitter.finish(), ...(bins && { bins }) }
       })
       return { longitude, stretch, directions }

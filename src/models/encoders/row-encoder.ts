@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { CellRules, type CompleteRecipe, isTrees } from '../../recipe/index.ts'
+import { CellRules, type CompleteRecipe, hasTreeMembers } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import type { InputShape, SequenceShape } from '../network/network.ts'
 import type { Curve } from '../network/weights.ts'
-import { Bins, type BinsFitter, binnedEncoder, binsFitter } from './bins.ts'
+import { Bins, type BinsFitter, binnedEncoder, binsFitter, binsForTrees } from './bins.ts'
 import { withCells } from './cells.ts'
 import type { ColumnEncoder, InputCell } from './column-encoder.ts'
 import { Rotations, type RotationsEncoder, rotationsEncoder, rotationsFitter } from './coordinates.ts'
@@ -24,6 +24,8 @@ export const InputStates = z.array(
     rotations: Rotations.optional(),
     /** How trees see the column. Absent: the model is a network. */
     bins: Bins.optional(),
+    /** True where networks see the column too: its bins then stand behind the inputs of all columns. */
+    isShared: z.literal(true).optional(),
   }),
 )
 export type InputStates = z.infer<typeof InputStates>
@@ -55,6 +57,7 @@ export function inputFitter(
   })
   const { coordinates } = recipe
   const rotations = coordinates && rotationsFitter(recipe, coordinates)
+  const shared = hasTreeMembers(recipe)
   return {
     add(cellOf) {
       for (const { name, fitter, bins } of fitters) {
@@ -75,17 +78,19 @@ export function inputFitter(
           ...(cells && { cells }),
           ...(rotations && name === coordinates?.latitude && { rotations: rotations.finish() }),
           ...(bins && { bins }),
+          ...(bins && shared && { isShared: shared }),
         }
       }),
   }
 }
 
-/** Returns the fitter of a column's bins; null where the recipe makes a network. */
+/** Returns the fitter of a column's bins; null where the recipe makes networks only. */
 function columnBinsFitter(name: string, recipe: CompleteRecipe): BinsFitter | null {
-  if (!isTrees(recipe)) return null
+  const bins = binsForTrees(recipe, name)
+  if (bins === null) return null
   const options = Object.hasOwn(recipe.columns, name) ? recipe.columns[name] : undefined
   const missing = options?.missing ?? recipe.missing
-  return binsFitter(options?.bins ?? recipe.bins, typeof missing === 'object' ? missing.value : null)
+  return binsFitter(bins, typeof missing === 'object' ? missing.value : null)
 }
 
 /** The tables of the columns, in the order of the inputs. */
@@ -130,8 +135,17 @@ function encoderOf(state: ColumnState, tables: ColumnTables): ColumnEncoder {
 
 /** All inputs of a model side by side. */
 export interface RowEncoder {
-  /** The columns in the order of the recipe; `base` is a column's first position. */
-  readonly columns: readonly { name: string; type: ColumnType; encoder: ColumnEncoder; base: number }[]
+  /**
+   * The columns in the order of the recipe; `base` is a column's first position. `bins` are how trees see it, where networks
+   * see it too; else null.
+   */
+  readonly columns: readonly {
+    name: string
+    type: ColumnType
+    encoder: ColumnEncoder
+    base: number
+    bins: { encoder: ColumnEncoder; base: number } | null
+  }[]
   /** Shape of the network's inputs: the numbers of all columns, then the sequences of words. */
   readonly inputs: InputShape
   /** Number of positions of an encoded row. */
@@ -151,14 +165,14 @@ export function rowEncoder(
   states: InputStates,
   tables: InputTables = atOnce(inputTables(states, NO_LONG_TEXTS)),
 ): RowEncoder {
-  const encoders = states.map(({ name, type, state, cells, rotations, bins }, index) => {
-    const fitted = encoderOf(state, tables[index] ?? null)
-    const own = bins ? binnedEncoder(fitted, state, bins) : fitted
-    const plain = cells ? withCells(own, type, cells) : own
-    const rotated = rotations ? rotatedOf(rotations, name, states) : null
-    // The directions of a place stand after the numbers of its latitude, as a part of this column.
-    const encoder = rotated ? { ...plain, ...withDirections(plain, rotated) } : plain
-    return { name, type, encoder, directions: rotated && { ...rotated, after: plain.width } }
+  const encoders = states.map((input, index) => {
+    const fitted = encoderOf(input.state, tables[index] ?? null)
+    return {
+      name: input.name,
+      type: input.type,
+      ...partOf(input, fitted, states, !input.isShared),
+      bins: input.isShared ? partOf(input, fitted, states, true) : null,
+    }
   })
   let numbers = 0
   for (const { encoder } of encoders) if (!encoder.sequence) numbers += encoder.width
@@ -166,22 +180,43 @@ export function rowEncoder(
   // A network has at least one input, also where no word is frequent enough to get one.
   if (numbers === 0 && !encoders.some(({ encoder }) => encoder.sequence)) numbers = 1
   let nextNumber = 0
-  let nextWord = numbers
-  const columns = encoders.map((column) => {
+  // The bins beside inputs of networks come after all of these.
+  let nextBin = numbers
+  const binsOf = (part: ColumnPart) => {
+    nextBin += part.encoder.width
+    return { ...part, base: nextBin - part.encoder.width }
+  }
+  const shared = encoders.map(({ bins }) => bins && binsOf(bins))
+  let nextWord = nextBin
+  const columns = encoders.map((column, index) => {
+    const bins = shared[index] ?? null
     const { sequence, width } = column.encoder
     if (!sequence) {
       nextNumber += width
-      return { ...column, base: nextNumber - width }
+      return { ...column, bins, base: nextNumber - width }
     }
     sequences.push({ base: nextWord, ...sequence })
     nextWord += width
-    return { ...column, base: nextWord - width }
+    return { ...column, bins, base: nextWord - width }
   })
   // Ids of words come last in a row: the network stops reading numbers there.
-  const inOrder = [...columns].sort((a, b) => a.base - b.base)
+  const inOrder = [
+    ...columns,
+    ...columns.flatMap(({ name, bins }) => (bins ? [{ name, ...bins }] : [])),
+  ].sort((a, b) => a.base - b.base)
+  const features = [
+    ...columns.flatMap(({ encoder }) => encoder.features ?? []),
+    ...columns.flatMap(({ bins }) => bins?.encoder.features ?? []),
+  ]
   return {
     columns,
-    inputs: { numbers, sequences, curves: curvesOf(columns), ...featuresOf(columns) },
+    inputs: {
+      numbers: nextBin,
+      sequences,
+      curves: curvesOf(columns),
+      ...(features.length > 0 && { features }),
+      ...(nextBin > numbers && { firstFeature: numbers }),
+    },
     width: nextWord,
     memoryBytes: columns.reduce((sum, column) => sum + column.encoder.memoryBytes, 0),
     encode(cellOf, row) {
@@ -194,6 +229,31 @@ export function rowEncoder(
   }
 }
 
+/** The encoder of a column with the further directions of a place, as networks or trees see them. */
+interface ColumnPart {
+  encoder: ColumnEncoder
+  directions: (RotationsEncoder & { longitude: string; after: number }) | null
+}
+
+/** @param binned whether trees are to see the column, if it has bins */
+function partOf(
+  { name, type, state, cells, rotations, bins }: InputStates[number],
+  fitted: ColumnEncoder,
+  states: InputStates,
+  binned: boolean,
+): ColumnPart {
+  const own = bins && binned ? binnedEncoder(fitted, state, bins) : fitted
+  const plain = cells ? withCells(own, type, cells) : own
+  const rotated = rotations ? rotatedOf(binned ? rotations : withoutBins(rotations), name, states) : null
+  // The directions of a place stand after the numbers of its latitude, as a part of this column.
+  const encoder = rotated ? { ...plain, ...withDirections(plain, rotated) } : plain
+  return { encoder, directions: rotated && { ...rotated, after: plain.width } }
+}
+
+function withoutBins(rotations: Rotations): Rotations {
+  return { ...rotations, directions: rotations.directions.map(({ bins: _, ...direction }) => direction) }
+}
+
 function withDirections(
   { width, features }: ColumnEncoder,
   rotated: RotationsEncoder,
@@ -202,12 +262,6 @@ function withDirections(
     width: width + rotated.width,
     ...(features && { features: [...features, ...rotated.features] }),
   }
-}
-
-/** Returns what trees see of a row; nothing where the columns are those of a network. */
-function featuresOf(columns: RowEncoder['columns']): Pick<InputShape, 'features'> {
-  const features = columns.flatMap(({ encoder }) => encoder.features ?? [])
-  return features.length > 0 ? { features } : {}
 }
 
 /** Returns the encoder of a place's directions. @param latitude the column that they belong to */

@@ -2,7 +2,6 @@ import { counted } from '../../numbers.ts'
 import type { Row } from '../../recipe/table.ts'
 import type { LocatedTerms } from '../encoders/located-terms.ts'
 import type { RowEncoder } from '../encoders/row-encoder.ts'
-import type { RowDifference } from './difference.ts'
 import type { Contribution, ExplainedNote } from './explanation.ts'
 
 /** The terms of a row's texts, by the name of the column. */
@@ -20,25 +19,23 @@ export function readTexts({ columns }: RowEncoder, row: Row): LocatedTexts {
 }
 
 /**
- * Adds up what the entries of a row contribute to terms and features.
- * @param amounts contribution of each entry of the difference
+ * Adds up what the positions of a row contribute to terms and features.
+ * @param amounts contribution of each position
  * @param factor by which they are multiplied
  */
 export function contributionsByColumn(
   { columns }: RowEncoder,
-  { indices }: RowDifference,
-  amounts: Float64Array,
+  amounts: ReadonlyMap<number, number>,
   texts: LocatedTexts,
   factor: number,
 ): Contribution[] {
-  const byPosition = new Map<number, number>()
-  for (let at = 0; at < amounts.length; at++) byPosition.set(indices[at] ?? 0, (amounts[at] ?? 0) * factor)
+  const amountOf = (position: number) => (amounts.get(position) ?? 0) * factor
   const isOnly = columns.length === 1
-  return columns.flatMap(({ name, encoder, base }): Contribution[] => {
+  return columns.flatMap(({ name, encoder, base, bins }): Contribution[] => {
     if (encoder.locate)
       return (texts.get(name)?.terms ?? []).map(({ term, known, positions, spans, count }) => {
         let contribution = 0
-        for (const position of positions) contribution += byPosition.get(base + position) ?? 0
+        for (const position of positions) contribution += amountOf(base + position)
         // Almost all have these three fields alone, which V8 reads fastest.
         const told: Contribution = { term, contribution, spans }
         if (!isOnly) told.feature = name
@@ -47,8 +44,9 @@ export function contributionsByColumn(
         return told
       })
     let contribution = 0
-    for (let position = base; position < base + encoder.width; position++)
-      contribution += byPosition.get(position) ?? 0
+    for (const part of [{ encoder, base }, bins ?? []].flat())
+      for (let position = part.base; position < part.base + part.encoder.width; position++)
+        contribution += amountOf(position)
     return [{ feature: name, contribution }]
   })
 }

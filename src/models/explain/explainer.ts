@@ -35,17 +35,19 @@ export interface Explainer {
 export function createExplainer({ file, members }: PreparedModel, encoder: RowEncoder): Explainer {
   const { inputs, target } = file
   const empty = emptyRow(encoder)
-  const explainers = members.map((member) =>
-    isForest(member) ? treesExplainer(member) : denseExplainer(member, empty),
-  )
+  const explainers = members.map((member) => ({
+    ...(isForest(member) ? treesExplainer(member) : denseExplainer(member, empty)),
+    isForest: isForest(member),
+  }))
   const bases = explainers.map(({ base }) => base)
   const activation = lastActivation(members[0])
-  const isTrees = members.some(isForest)
   const outputs = outputsOf(target)
   const withoutWords = logitsWithoutWords(inputs, target)
   return {
     *explain(row, encoded, { position, negated, name }, top) {
-      const difference = isTrees ? binsOfRow(encoded) : differenceOf(encoded, empty)
+      const bins = binsOfRow(encoded)
+      const change = differenceOf(encoded, empty)
+      const rows = explainers.map((member) => (member.isForest ? bins : change))
       // Without a known word the network is not asked, so that there is nothing to explain.
       const isUnknown = encoded.length === 0 && withoutWords !== null
       const head = headOf(
@@ -55,15 +57,13 @@ export function createExplainer({ file, members }: PreparedModel, encoder: RowEn
       const starts = isUnknown ? [withoutWords] : bases
       const ends = isUnknown
         ? starts
-        : explainers.map((member) => Float64Array.from(member.logits(difference)))
+        : explainers.map((member, index) => Float64Array.from(member.logits(rows[index] ?? change)))
       const weights = meanGradient(head, starts, ends)
-      const amounts = isUnknown
-        ? new Float64Array(0)
-        : yield* sumOfMembers(explainers, difference, weights, outputs)
+      const amounts = isUnknown ? new Map() : yield* sumOfMembers(explainers, rows, weights, outputs)
       const texts = readTexts(encoder, row)
       const { scale, shift, factor } = scaleOf(target, position)
       const own = negated ? -factor : factor
-      const all = contributionsByColumn(encoder, difference, amounts, texts, own)
+      const all = contributionsByColumn(encoder, amounts, texts, own)
       const { listed, rest } = largest(all, top ?? all.length)
       const notes: ExplainedNote[] = notesOf(encoder, row, texts)
       return {
@@ -76,18 +76,26 @@ export function createExplainer({ file, members }: PreparedModel, encoder: RowEn
   }
 }
 
-/** Returns what each entry of a row adds to the members' logits, weighed by the derivatives of the head. */
+/**
+ * Returns what each position of a row adds to the members' logits, weighed by the derivatives of the head.
+ * @param rows the row as each member takes it
+ */
 function* sumOfMembers(
   members: readonly MemberExplainer[],
-  row: RowDifference,
+  rows: readonly RowDifference[],
   weights: Float64Array,
   outputs: number,
-): Steps<Float64Array> {
-  const sums = new Float64Array(row.indices.length)
+): Steps<Map<number, number>> {
+  const sums = new Map<number, number>()
   for (const [index, member] of members.entries()) {
+    const row = rows[index]
+    if (!row) continue
     const own = weights.subarray(index * outputs, (index + 1) * outputs)
     const amounts = yield* member.contributions(row, own)
-    for (let at = 0; at < sums.length; at++) sums[at] = (sums[at] ?? 0) + (amounts[at] ?? 0)
+    for (let at = 0; at < amounts.length; at++) {
+      const position = row.indices[at] ?? 0
+      sums.set(position, (sums.get(position) ?? 0) + (amounts[at] ?? 0))
+    }
     yield
   }
   return sums

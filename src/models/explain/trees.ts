@@ -9,11 +9,15 @@ import type { MemberExplainer } from './member.ts'
  * ever fewer of them, and each step belongs to the feature that it looks at. There is no empty row.
  */
 export function treesExplainer(forest: Forest): MemberExplainer {
+  const { first = 0 } = forest
   const bins = new Uint8Array(forest.features)
   const sums = new Float64Array(forest.outputs)
   const read = ({ indices, values }: RowDifference) => {
     bins.fill(0)
-    for (let at = 0; at < indices.length; at++) bins[indices[at] ?? 0] = values[at] ?? 0
+    for (let at = 0; at < indices.length; at++) {
+      const feature = (indices[at] ?? 0) - first
+      if (feature >= 0) bins[feature] = values[at] ?? 0
+    }
   }
   return {
     base: treeContributions(forest, bins).base,
@@ -25,12 +29,14 @@ export function treesExplainer(forest: Forest): MemberExplainer {
     *contributions(row, weights) {
       read(row)
       const { values } = treeContributions(forest, bins)
-      return Float64Array.from(row.indices, (feature) =>
-        weights.reduce(
+      return Float64Array.from(row.indices, (position) => {
+        const feature = position - first
+        if (feature < 0) return 0
+        return weights.reduce(
           (sum, weight, output) => sum + weight * (values[output * forest.features + feature] ?? 0),
           0,
-        ),
-      )
+        )
+      })
     },
   }
 }

@@ -4,10 +4,17 @@ import type { Steps } from '../../runtime/steps.ts'
 import { LONG_KEYS } from '../encoders/kinds.ts'
 import { type LongTexts, parseInSteps } from '../encoders/long-texts.ts'
 import { InputStates } from '../encoders/row-encoder.ts'
-import type { Member, NetworkWeights } from '../network/network.ts'
+import {
+  inputsOfMember,
+  lastActivation,
+  type Member,
+  type NetworkWeights,
+  outputsOfMember,
+} from '../network/network.ts'
 import { TargetState } from '../target.ts'
 import { ForestFile, readForests } from '../trees/forest-file.ts'
 import { type KeptTensor, LayersModelFile, membersOf } from './layers-file.ts'
+import { MixedFile, partsOfMixed } from './mixed-file.ts'
 
 /** `encoder.json`: how a row becomes numbers, and the meaning of the network's outputs. */
 export const EncoderFile = z.object({
@@ -37,11 +44,11 @@ export function* encoderFileSteps(bytes: Uint8Array): Steps<{ file: EncoderFile;
   }
 }
 
-/** `model.json`: trees, or a tfjs layers model. */
-const ModelFile = z.union([ForestFile, LayersModelFile])
+/** `model.json`: trees, networks and trees, or a tfjs layers model. */
+const ModelFile = z.union([ForestFile, MixedFile, LayersModelFile])
 
 /**
- * Reads a model: the networks of a tfjs layers model, or trees; one, or the members of an ensemble.
+ * Reads a model: the networks of a tfjs layers model, trees, or both; one, or the members of an ensemble.
  * @param weights the bytes of `weights.bin`: of networks little-endian 32-bit floats in the manifest's order. If they
  *   are aligned, the model uses them in place and does not copy them
  * @throws FitserveError `corrupt-artifact`
@@ -49,8 +56,28 @@ const ModelFile = z.union([ForestFile, LayersModelFile])
 export function readModel(model: Uint8Array, weights: Uint8Array): Member[] {
   const file = parsed(ModelFile, model, 'model.json')
   if (!('format' in file)) return readNetworks(file, weights)
+  if (file.format === 'trees') return readTrees(file, weights)
+  const parts = readPart(() => partsOfMixed(file, weights))
+  const members = [...readNetworks(file.networks, parts.networks), ...readTrees(file.trees, parts.trees)]
+  return readPart(() => fittingMembers(members))
+}
+
+function readTrees(file: ForestFile, weights: Uint8Array): Member[] {
+  return readPart(() => readForests(file, weights))
+}
+
+/** @throws RangeError if the members read rows, or answer, in different ways */
+function fittingMembers(members: Member[]): Member[] {
+  const shapes = members.map((member) =>
+    JSON.stringify([inputsOfMember(member), outputsOfMember(member), lastActivation(member)]),
+  )
+  if (new Set(shapes).size > 1) throw new RangeError('members that differ')
+  return members
+}
+
+function readPart<Part>(read: () => Part): Part {
   try {
-    return readForests(file, weights)
+    return read()
   } catch (cause) {
     throw corrupt('weights.bin', cause)
   }

@@ -26,7 +26,15 @@ export type {
   SequenceShape,
   SparseInput,
 } from './weights.ts'
-export { frontWidth, isForest, lastActivation, networkSize, networksOf, outputsOfMember } from './weights.ts'
+export {
+  frontWidth,
+  inputsOfMember,
+  isForest,
+  lastActivation,
+  networkSize,
+  networksOf,
+  outputsOfMember,
+} from './weights.ts'
 
 /**
  * Builds the forward pass of an ensemble, which often has one member: the average of the members' outputs. Sums have 64

@@ -43,6 +43,8 @@ export interface InputShape {
   readonly sequences: readonly SequenceShape[]
   /** What trees see, in the order of the numbers, which are then bins. Absent: the numbers are inputs of a network. */
   readonly features?: readonly BinnedFeature[]
+  /** Position of the first bin, where the numbers before it are inputs of networks. Absent: all numbers are bins. */
+  readonly firstFeature?: number
 }
 
 /** A trained embedding; `embedding` has shape [words, dimensions], row after row. */
@@ -87,6 +89,11 @@ export function lastActivation(member: Member | undefined): Activation {
 export function outputsOfMember(member: Member | undefined): number {
   if (!member) return 1
   return isForest(member) ? member.outputs : (member.layers.at(-1)?.units ?? 1)
+}
+
+/** Returns the number of positions of an encoded row of which a member without texts knows. */
+export function inputsOfMember(member: Member): number {
+  return isForest(member) ? (member.first ?? 0) + member.features : (member.layers[0]?.inputs ?? 0)
 }
 
 /**

@@ -4,9 +4,14 @@ import { FOREST_ARRAYS, FOREST_NAMES, type Forest, forestFault } from './forest.
 /** Limit on the features of trees in a file: a table has fewer columns. */
 const MOST_FEATURES = 1_000_000
 
+/** Each member begins at a multiple of so many bytes. */
+export const FOREST_ALIGNMENT = 8
+
 const length = z.int().nonnegative()
 const ForestShape = z.object({
   features: z.int().positive().max(MOST_FEATURES),
+  /** Position of the first feature in an encoded row. Absent: 0. */
+  first: z.int().nonnegative().optional(),
   outputs: z.int().positive(),
   activation: z.enum(['linear', 'sigmoid', 'softmax']),
   /** Lengths of the arrays. */
@@ -40,9 +45,9 @@ export function writeForests(forests: readonly Forest[]): {
   'weights.bin': Buffer
 } {
   const members = forests.map((forest) => {
-    const { features, outputs, activation } = forest
+    const { features, first, outputs, activation } = forest
     const arrays = Object.fromEntries(FOREST_NAMES.map((name) => [name, forest[name].length]))
-    return { features, outputs, activation, arrays }
+    return { features, first, outputs, activation, arrays }
   })
   const bytes = forests.flatMap((forest) => {
     const parts = FOREST_NAMES.map((name) => {
@@ -58,9 +63,9 @@ export function writeForests(forests: readonly Forest[]): {
   }
 }
 
-/** Returns the bytes from a length to the next multiple of 8. */
+/** Returns the bytes from a length to where the next member begins. */
 function padding(bytes: number): number {
-  return (8 - (bytes % 8)) % 8
+  return (FOREST_ALIGNMENT - (bytes % FOREST_ALIGNMENT)) % FOREST_ALIGNMENT
 }
 
 /**
@@ -69,7 +74,7 @@ function padding(bytes: number): number {
  * @throws RangeError if the files do not fit together, or the trees could not answer
  */
 export function readForests({ members }: ForestFile, weights: Uint8Array): Forest[] {
-  const bytes = weights.byteOffset % 8 === 0 ? weights : new Uint8Array(weights)
+  const bytes = weights.byteOffset % FOREST_ALIGNMENT === 0 ? weights : new Uint8Array(weights)
   let offset = 0
   const forests = members.map((member) => {
     const { forest, end } = readForest(member, bytes, offset)
@@ -78,8 +83,8 @@ export function readForests({ members }: ForestFile, weights: Uint8Array): Fores
   })
   if (offset !== bytes.byteLength) throw new RangeError('another number of bytes')
   const [first] = members
-  const shapeOf = ({ features, outputs, activation }: ForestShape) =>
-    JSON.stringify([features, outputs, activation])
+  const shapeOf = ({ features, first, outputs, activation }: ForestShape) =>
+    JSON.stringify([features, first, outputs, activation])
   if (members.some((member) => first && shapeOf(member) !== shapeOf(first)))
     throw new RangeError('members that differ')
   return forests
@@ -87,7 +92,7 @@ export function readForests({ members }: ForestFile, weights: Uint8Array): Fores
 
 function readForest(shape: ForestShape, bytes: Uint8Array, start: number): { forest: Forest; end: number } {
   const { buffer, byteOffset, byteLength } = bytes
-  const { features, outputs, activation, arrays } = shape
+  const { features, first, outputs, activation, arrays } = shape
   let offset = start
   const next = (name: keyof typeof FOREST_ARRAYS) => {
     const at = byteOffset + offset
@@ -101,6 +106,7 @@ function readForest(shape: ForestShape, bytes: Uint8Array, start: number): { for
   // In the order of the file.
   const forest: Forest = {
     features,
+    first,
     outputs,
     activation,
     base: floats('base'),

@@ -18,6 +18,8 @@ export const SET_WORDS = 8
 export interface Forest {
   /** Number of features of a row. */
   readonly features: number
+  /** Position of the first feature in an encoded row, behind the inputs of networks. Absent: there are none, and it is 0. */
+  readonly first?: number | undefined
   /** Outputs of a row: 1, or the number of classes, labels or targets. */
   readonly outputs: number
   /** What turns sums into answers. */
