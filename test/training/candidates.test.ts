@@ -36,6 +36,14 @@ const Manifest = z.looseObject({
 
 const bad = { layers: [{ units: 2 }], optimizer: { type: 'sgd', learningRate: 1e-5 } } as const
 const good = { layers: [], optimizer: { type: 'adam', learningRate: 0.1 } } as const
+/** Fields of a candidate of trees beside such networks. */
+const forTrees = {
+  layers: [],
+  batchSize: 32,
+  optimizer: 'rmsprop',
+  missing: 'bin',
+  learningRateSchedule: null,
+}
 const common = { epochs: 8, batchSize: 16 }
 
 describe.each([
@@ -77,6 +85,33 @@ describe.each([
 })
 
 describe('candidates', () => {
+  it.each([
+    ['common', 2, 4_000],
+    ['rare', 300, undefined],
+  ])(
+    'for classes are compared on a sample of many rows, unless a class is rare: %s',
+    async (name, every, sample) => {
+      const random = new Random(4, 'classes')
+      const lines = Array.from({ length: 4_200 }, (_, row) => {
+        const label = row % every === 0 ? 'yes' : 'no'
+        return [random.next() + (label === 'yes' ? 1 : 0), label].join(',')
+      })
+      await service.upload(name, ['a,label', ...lines].join('\n'))
+      const recipe = {
+        ...good,
+        epochs: 2,
+        validation: { split: 0.2 },
+        candidates: [{ network: 'trees', ...forTrees }],
+      }
+      const { manifest, evaluation } = await service.train(name, name, recipe)
+      const { choice } = z.object({ choice: z.looseObject({ sample: z.int().optional() }) }).parse(manifest)
+      expect(choice.sample).toBe(sample)
+      expect(evaluation.rows).toBe(840)
+      const trees = { recipe: { network: { type: 'trees' } } }
+      if (choice['chosen'] === 1) expect(manifest).toMatchObject(trees)
+    },
+  )
+
   it('of different text encoders read the same texts', async () => {
     const lines = Array.from({ length: 60 }, (_, row) =>
       row % 2 === 0 ? `fine film number ${row},pos` : `dull play number ${row},neg`,

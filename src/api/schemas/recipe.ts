@@ -76,7 +76,7 @@ const RECIPE: Described<typeof RecipeInput> = {
   targetTransform:
     'How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`.',
   network:
-    'Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`.',
+    'Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`, with which trees are compared.',
   layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
   otherMembers:
     'Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: chosen by the data.',

@@ -1718,7 +1718,7 @@ export interface components {
             missing?: components["schemas"]["Missing"];
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
-            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`. */
+            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`, with which trees are compared. */
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
@@ -1835,7 +1835,7 @@ export interface components {
             multiLabel?: boolean | components["schemas"]["MultiLabelOptions"] | null;
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
-            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`. */
+            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`, with which trees are compared. */
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
