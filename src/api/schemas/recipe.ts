@@ -79,7 +79,7 @@ const RECIPE: Described<typeof RecipeInput> = {
     'Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`, with which trees are compared.',
   layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
   otherMembers:
-    'Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: chosen by the data.',
+    'Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none.',
   labels: 'Form of the classes in the loss. Both give equal results. Multiclass only.',
   optimizer: 'Default: chosen by the data.',
   loss: 'Default: the crossentropy that fits the task; for a regression chosen by the data.',

@@ -1722,7 +1722,7 @@ export interface components {
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
-            /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: chosen by the data. */
+            /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
             otherMembers?: components["schemas"]["OtherMembers"][];
             /** @description Default: chosen by the data. */
             optimizer?: Omit<components["schemas"]["Optimizer"], "type">;
@@ -1839,7 +1839,7 @@ export interface components {
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
-            /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: chosen by the data. */
+            /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
             otherMembers?: components["schemas"]["OtherMembers"][];
             /**
              * @description Form of the classes in the loss. Both give equal results. Multiclass only.
