@@ -29,6 +29,10 @@ describe('sharedLooks', () => {
     ends[3]?.()
     expect(await third).toBe(4)
     expect(begun).toEqual(['a', 'b', 'a', 'a'])
+    const fourth = look('a')
+    expect(begun, 'nothing is under way that it would wait for').toHaveLength(5)
+    ends[4]?.()
+    expect(await fourth).toBe(5)
   })
 
   it('looks on after a look that failed', async () => {

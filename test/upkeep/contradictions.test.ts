@@ -142,6 +142,9 @@ describe('the log of a model', () => {
     expect(mended).toEqual({ faults: [], versions: 2 })
     const half = await faultsOf([first as Entry, 'damaged', 'damaged', [[repaired([3], [2])], state]])
     expect(half.faults).toEqual([file(2)])
+    // Versions that were published before the damage count once.
+    const later = await faultsOf([...two, 'damaged', [[repaired([3], [3])], stateOf([1, 2, 3], {}, 4)]])
+    expect(later).toEqual({ faults: [], versions: 3 })
     // The log goes on from the state after the repair.
     const next = await faultsOf([
       first as Entry,
