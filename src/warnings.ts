@@ -36,7 +36,7 @@ export const WARNING_CODES = [
   'unclear-dates',
   'dates-as-numbers',
   'mixed-zones',
-  'identifier',
+  'identifier-column',
   'row-number',
   // about the classes of a column
   'similar-classes',
@@ -96,10 +96,18 @@ export const Warning = z.object({
 })
 export type Warning = z.infer<typeof Warning>
 
+/** Codes of earlier releases that have another name now. */
+const RENAMED: Readonly<Record<string, WarningCode>> = { identifier: 'identifier-column' }
+
 /** A warning as a job's files hold it: those of earlier releases are sentences, and later ones may have new codes. */
 export const StoredWarning = z.preprocess(
   (value) => (typeof value === 'string' ? { code: 'other', message: value } : value),
-  Warning.extend({ code: WarningCode.catch('other') }),
+  Warning.extend({
+    code: z.preprocess(
+      (code) => (typeof code === 'string' && Object.hasOwn(RENAMED, code) ? RENAMED[code] : code),
+      WarningCode.catch('other'),
+    ),
+  }),
 )
 
 /**

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { FileReadOptions } from './contract.ts'
 
-/** Increased when the same bytes and options are read into another table than before, so that ids change too. */
-const READING_VERSION = 3
+/** Each is increased when the same bytes and options are read into another table than before, so that ids change too. */
+const READING_VERSIONS: Record<FileReadOptions['format'], number> = {
+  csv: 3,
+  ndjson: 4,
+  parquet: 3,
+  arrow: 3,
+  xlsx: 3,
+}
 
 /**
  * Returns the id of the data set that an upload becomes. The same bytes read with the same options are the same
@@ -13,7 +19,7 @@ export function datasetId(sha256: string, options: FileReadOptions): string {
   const isText = options.format === 'csv' || options.format === 'ndjson'
   const hasHeader = options.format === 'csv' || options.format === 'xlsx'
   const reading = {
-    reading: READING_VERSION,
+    reading: READING_VERSIONS[options.format],
     format: options.format,
     delimiter: options.format === 'csv' ? options.delimiter : null,
     header: hasHeader ? options.header : null,

@@ -75,12 +75,12 @@ const cases: Record<string, Case> = {
   'C07: a column of UUIDs is left out of the inputs': {
     content: table('id,rooms,price', 60, (i) => `${uuid(i)},${i % 6},${(i % 6) * 10 + (i % 4)}`),
     columns: { id: { type: 'text', leftOutAs: 'identifier' }, rooms: {}, price: {} },
-    warnings: [{ code: 'identifier', column: 'id', count: 60 }],
+    warnings: [{ code: 'identifier-column', column: 'id', count: 60 }],
   },
   'a column of codes is left out though its different values are estimated as a quarter too few': {
     content: table('code,y', 200, (i) => `r372-${i},${i % 7}`),
     columns: { code: { type: 'text', leftOutAs: 'identifier' }, y: {} },
-    warnings: [{ code: 'identifier', column: 'code', count: 200 }],
+    warnings: [{ code: 'identifier-column', column: 'code', count: 200 }],
   },
   'C08: an empty label is a missing one': {
     content: table('text,label', 60, (i) => `"film ${i}","${['pos', 'neg', ''][i % 3]}"`),
@@ -274,8 +274,8 @@ const cases: Record<string, Case> = {
       label: {},
     },
     warnings: [
-      { code: 'identifier', column: 'Unnamed: 0' },
-      { code: 'identifier', column: 'No.' },
+      { code: 'identifier-column', column: 'Unnamed: 0' },
+      { code: 'identifier-column', column: 'No.' },
     ],
   },
   'an id in another order is left out as well, and a number of 20 different ones is not': {
@@ -285,7 +285,7 @@ const cases: Record<string, Case> = {
       (i) => `${(i * 17) % 41},${(i * 11) % 41},${i < 20 ? 'a' : 'b'}`,
     ),
     columns: { customer_id: { leftOutAs: 'identifier' }, paid: {}, label: {} },
-    warnings: [{ code: 'identifier', column: 'customer_id' }],
+    warnings: [{ code: 'identifier-column', column: 'customer_id' }],
   },
   'ids of more digits than a number holds are left out, although rounding makes some of them equal': {
     content: table(
@@ -294,7 +294,7 @@ const cases: Record<string, Case> = {
       (i) => `${9_007_199_254_740_992n + BigInt(i * 7)},${i % 13},${i < 30 ? 'a' : 'b'}`,
     ),
     columns: { tweet_id: { type: 'number', leftOutAs: 'identifier' }, x: {}, label: {} },
-    warnings: [{ code: 'identifier', column: 'tweet_id' }],
+    warnings: [{ code: 'identifier-column', column: 'tweet_id' }],
   },
   'ids of as many digits that name groups of rows may be inputs': {
     content: table('user_id,label', 60, (i) => `${9_007_199_254_740_992n + BigInt(i % 6) * 64n},${i % 2}`),

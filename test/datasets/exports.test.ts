@@ -291,6 +291,12 @@ const exports: Record<string, Export> = {
     types: { column1: 'category', column2: 'category', column3: 'category' },
     first: { column1: 'P-0', column2: 'ui', column3: 'api' },
   },
+  'notes of several lines between semicolons': {
+    content: lines('id;note', 40, (i) => `${i % 9};"Good food;\nand a ""nice"" room ${i}"`),
+    types: { id: 'number', note: 'text' },
+    first: { id: 0, note: 'Good food;\nand a "nice" room 0' },
+    told: ['delimiter-found'],
+  },
   'a list of SAP': {
     content: lines(
       `30.11.2024  Liste  1\n${'-'.repeat(30)}\n|Beleg|Betrag|\n${'-'.repeat(30)}`,

@@ -161,6 +161,25 @@ describe('cells', () => {
     ])
   })
 
+  it('above the table are left out by skip, and lines stay those of the sheet', async () => {
+    const file = table(
+      sheetData([['Sales of 2024'], [], ['city', 'price'], ['A', 1], ['B', 2, 'note'], ['C', 3]]),
+    )
+    const { rows, rejects } = await bench.table(file, xlsx({ skip: '2', onError: 'skip' }))
+    expect(rows).toEqual([
+      { city: 'A', price: 1 },
+      { city: 'C', price: 3 },
+    ])
+    expect(rejects.map(({ line }) => line)).toEqual([5])
+    const numbered = await bench.table(file, xlsx({ skip: '5', header: false }))
+    expect(numbered.rows).toEqual([{ column1: 'C', column2: 3 }])
+    // Without it, the refusal says how many rows to leave out.
+    expect((await bench.refusal(file, xlsx())).problems?.[0]?.message).toMatch(/skip=2/)
+    expect((await bench.refusal(file, xlsx({ skip: '6' }))).message).toMatch(
+      /below the rows that skip=6 leaves out has a value/,
+    )
+  })
+
   it('beside the header are bad rows', async () => {
     const file = table(
       sheetData([

@@ -124,7 +124,7 @@ async function identified(db: DuckDb, c: string, count: Counts, decision: Decisi
   return {
     ...decision,
     leftOutAs: 'identifier',
-    findings: [...decision.findings, finding('identifier', present)],
+    findings: [...decision.findings, finding('identifier-column', present)],
   }
 }
 

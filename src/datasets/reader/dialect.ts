@@ -186,11 +186,13 @@ function shownBy([header = '', next = '', ...others]: readonly string[]): string
   const names = header.replace(QUOTED, '')
   if (names.includes(',')) return undefined
   if (isQuotedBySpaces(header) && isQuotedBySpaces(next, /[^" ]+/)) return ' '
-  const values = next.replace(QUOTED, '')
+  // A quoted field may go on in the next line, and what stands in it is only text.
+  const [values = '', ...open] = next.replace(QUOTED, '').split('"')
   const shown = OTHERS.filter((delimiter) => names.includes(delimiter))
   const [only] = shown
   if (only === undefined || shown.length > 1) return undefined
   const more = values.split(only).length - names.split(only).length
+  if (open.length > 0) return more <= 0 ? only : undefined
   // A line may begin with the name of its row.
   return next === '' || more === 0 || (more === 1 && haveNames([header, next, ...others], only))
     ? only

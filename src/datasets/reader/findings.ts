@@ -29,7 +29,7 @@ export type FindingCode = Extract<
   | 'times'
   | 'unclear-dates'
   | 'mixed-zones'
-  | 'identifier'
+  | 'identifier-column'
 >
 
 /** Returns a finding about a number of values. */

@@ -108,7 +108,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
         }),
       )),
       ...(await warningsOfColumns(db, all)),
-      ...warningsOfNumbering(columns),
+      ...warningsOfNumbering(columns, table.rows),
       ...warningsOfDateNumbers(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
     ]

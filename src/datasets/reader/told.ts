@@ -63,7 +63,7 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
     `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are dates of the form ${dates} or ${orElse}, and nothing decides which. To read it as a date, upload the file with ${datesOf(dates)} or ${datesOf(orElse)}.${leftOut(plan)}`,
   'mixed-zones': ({ name, values, count, many }) =>
     `The column ${name} has times with an offset from UTC and times without one, which count as UTC. Of the rarer kind ${count === 1 ? 'is' : 'are'} ${many}, such as ${values}. Write the offset in all of them or in none, and upload the file again.`,
-  identifier: ({ name }) => identifierText(name),
+  'identifier-column': ({ name }) => identifierText(name),
 }
 
 /** Says what numbers are read without. */
@@ -167,7 +167,7 @@ export async function warningsOfRejects(db: DuckDb, rejected: number): Promise<W
 }
 
 /** Returns the warnings about columns of numbers that only number the rows. */
-export function warningsOfNumbering(columns: readonly ColumnDescription[]): Warning[] {
+export function warningsOfNumbering(columns: readonly ColumnDescription[], rows: number): Warning[] {
   return columns.flatMap(({ name, type, leftOutAs }): Warning[] => {
     if (type !== 'number' || !leftOutAs) return []
     if (leftOutAs === 'row-number')
@@ -175,10 +175,11 @@ export function warningsOfNumbering(columns: readonly ColumnDescription[]): Warn
         {
           code: 'row-number',
           column: name,
+          count: rows,
           message: `The column ${quoted(name)} counts the rows: each whole number from the first to the last occurs once, so a model would learn the order of rows. ${LEFT_OUT}`,
         },
       ]
-    return [{ code: 'identifier', column: name, message: identifierText(quoted(name)) }]
+    return [{ code: 'identifier-column', column: name, count: rows, message: identifierText(quoted(name)) }]
   })
 }
 

@@ -142,7 +142,7 @@ function warningsOfData(
 }
 
 /** Codes of warnings that say why a column is no input, which says nothing of a target. */
-const OF_INPUTS: ReadonlySet<WarningCode> = new Set(['identifier', 'row-number', 'times'])
+const OF_INPUTS: ReadonlySet<WarningCode> = new Set(['identifier-column', 'row-number', 'times'])
 
 /** Codes of warnings about the classes of a column, which say nothing of a row's labels. */
 const OF_CLASSES: ReadonlySet<WarningCode> = new Set(['similar-classes', 'combined-classes'])

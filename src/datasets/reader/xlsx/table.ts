@@ -75,7 +75,9 @@ export class SheetTable {
     const columns = hasIndex ? [first - 1, ...named] : named
     const known = new Set(columns)
     const nameless = columnsOf(next).filter((column) => !known.has(column))
-    if (nameless.length > 1) throw noHeader(header, next, nameless)
+    // One value more may be a note beside the table, but a single cell above several is a title.
+    const isTitle = columns.length === 1 && nameless.length === 1
+    if (nameless.length > 1 || isTitle) throw noHeader(header, next, nameless)
     if (columns.length > MAX_COLUMNS) throw badHeader(header.line, TOO_MANY_COLUMNS)
     await this.#staging.addColumns(namesOf(header, columns))
     this.#columns = columns
@@ -158,6 +160,6 @@ function noHeader(header: SheetRow, next: SheetRow, nameless: readonly number[])
   const more = nameless.length > LISTED_COLUMNS ? ' and others' : ''
   return badHeader(
     header.line,
-    `Row ${header.line} is the first that has a value, so it was taken for the header, but it has no names for the columns ${letters}${more} of row ${next.line}. If titles stand above the table, upload the file with skip=${next.line - 1}`,
+    `Row ${header.line} is the first that has a value, so it was taken for the header, but it has no ${nameless.length === 1 ? 'name for the column' : 'names for the columns'} ${letters}${more} of row ${next.line}. If titles stand above the table, upload the file with skip=${next.line - 1}`,
   )
 }

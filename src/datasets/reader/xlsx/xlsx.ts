@@ -57,7 +57,7 @@ export async function readXlsx(path: string, staging: Staging, options: XlsxOpti
         ...ofEmptyRows(table),
       ]
     }
-    throw new FitserveError('invalid-dataset', emptyText(workbook, options.sheet))
+    throw new FitserveError('invalid-dataset', emptyText(workbook, options.sheet, options.skip))
   } finally {
     zip.close()
   }
@@ -96,11 +96,12 @@ async function fill(
   await table.end()
 }
 
-function emptyText({ sheets }: Workbook, wanted: string | null): string {
+function emptyText({ sheets }: Workbook, wanted: string | null, skip: number): string {
   const names = listQuoted(sheets.map(({ name }) => name))
+  const where = skip > 0 ? ` below the rows that skip=${skip} leaves out` : ''
   return wanted === null
-    ? `No cell of the spreadsheet has a value. Its sheets are ${names}.`
-    : `No cell of the sheet ${quoted(wanted)} has a value. The sheets are ${names}.`
+    ? `No cell of the spreadsheet${where} has a value. Its sheets are ${names}.`
+    : `No cell of the sheet ${quoted(wanted)}${where} has a value. The sheets are ${names}.`
 }
 
 function onlyHeader(sheet: Sheet, sheets: readonly Sheet[]): string {
