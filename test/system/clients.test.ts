@@ -91,6 +91,34 @@ describe('a client made from the OpenAPI document', () => {
     },
   )
 
+  it.skipIf(isMissing('openapi-generator', 'mvn', 'java'))(
+    'by openapi-generator for Java uploads, trains, follows and predicts',
+    async () => {
+      const folder = await temporaryFolder()
+      // Else such a client lacks the class of the upload's form, and sends an empty list for each list of a recipe that
+      // nobody set.
+      const options = ['--global-property', 'skipFormModel=false']
+      options.push('--additional-properties=containerDefaultToNull=true')
+      await run(
+        'openapi-generator',
+        ['generate', '-i', DOCUMENT, '-g', 'java', '-o', folder, ...options],
+        LONG,
+      )
+      await cp(join(PROGRAMS, 'OpenApiGenerator.java'), join(folder, 'src/main/java/OpenApiGenerator.java'))
+      const compile = ['-q', '-Dmaven.test.skip=true', 'compile', 'dependency:copy-dependencies']
+      await run('mvn', [...compile, '-DincludeScope=runtime', '-DoutputDirectory=lib'], {
+        ...LONG,
+        cwd: folder,
+      })
+      const { stdout } = await run(
+        'java',
+        ['-cp', 'target/classes:lib/*', 'OpenApiGenerator', service.url, REVIEWS],
+        { cwd: folder },
+      )
+      expect(stdout).toMatch(DONE)
+    },
+  )
+
   it.skipIf(isMissing('oapi-codegen', 'go'))(
     'by oapi-codegen uploads, trains, follows and predicts',
     async () => {

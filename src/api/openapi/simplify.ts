@@ -59,7 +59,11 @@ function reachable(part: unknown, schemas: Node): Set<string> {
 export function plainSchemas(document: Node): Node {
   const schemas = nodeAt(nodeAt(document, 'components'), 'schemas')
   return mapped(document, (node) =>
-    inOrder(besideReference(discriminated(oneTypeEach(nullableType(withoutNoise(node))), schemas))),
+    inOrder(
+      besideReference(
+        discriminated(exactlyOne(oneTypeEach(nullableType(nullableAsOptional(withoutNoise(node))))), schemas),
+      ),
+    ),
   )
 }
 
@@ -107,7 +111,7 @@ function opened(part: Node): Node {
 const SAFE = Number.MAX_SAFE_INTEGER
 
 function withoutNoise(node: Node): Node {
-  const { maximum, minimum, additionalProperties, format, const: only, prefixItems, examples } = node
+  const { type, maximum, minimum, additionalProperties, format, const: only, prefixItems, examples } = node
   const plain = { ...node }
   if (maximum === SAFE) delete plain['maximum']
   if (minimum === -SAFE) delete plain['minimum']
@@ -124,6 +128,8 @@ function withoutNoise(node: Node): Node {
     delete plain['const']
     plain['enum'] = [only]
   }
+  // In clients in Java and Kotlin such a list is one of texts, and does not compile.
+  if (type === 'boolean') delete plain['enum']
   if (Array.isArray(prefixItems)) {
     delete plain['prefixItems']
     plain['items'] = prefixItems[0]
@@ -145,6 +151,14 @@ function sized(node: Node): Node {
 }
 
 const NULL = 'null'
+
+/** Writes a union of a map and types that are no objects as `oneOf`: generators for Java know maps only there. */
+function exactlyOne(node: Node): Node {
+  const { anyOf, ...outer } = node
+  const objects = nodesAt(node, 'anyOf').filter(({ type }) => type === 'object')
+  const [map] = objects
+  return objects.length === 1 && isNode(map?.['additionalProperties']) ? { ...outer, oneOf: anyOf } : node
+}
 
 /** Writes a schema of several types as a union, but for one type and null. */
 function oneTypeEach(node: Node): Node {
@@ -169,6 +183,22 @@ function nullableType(node: Node): Node {
   if (typeof type !== 'string') return node
   const both = { type: [type, NULL], ...rest, ...outer }
   return Array.isArray(values) ? { ...both, enum: [...values, null] } : both
+}
+
+/**
+ * Requires no field that is a schema or null: such a field is always there, but clients in Java take one that is required
+ * for one that is never null, and refuse the answer.
+ */
+function nullableAsOptional(node: Node): Node {
+  const { required, properties } = node
+  if (!Array.isArray(required) || !isNode(properties)) return node
+  const kept = required.filter((name) => !isUnionWithNull(properties[String(name)]))
+  const { required: _all, ...rest } = node
+  return kept.length > 0 ? { ...rest, required: kept } : rest
+}
+
+function isUnionWithNull(field: unknown): boolean {
+  return isNode(field) && nodesAt(field, 'anyOf').some(({ type }) => type === NULL)
 }
 
 /**

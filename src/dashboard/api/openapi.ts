@@ -1877,7 +1877,7 @@ export interface components {
                 };
             } | null;
             /** @description Order of the classes: true for that of their numbers, or a list of all classes, the lowest first. Null: they have none. */
-            rank?: true | string[] | null;
+            rank?: boolean | string[] | null;
             /**
              * @description How probabilities are calibrated by the validation rows: `temperature`, `platt`, `isotonic`, the one of these with the least log loss if any lowers it (`auto`), or not at all (`none`). Default: `auto`; `none` where the recipe names encoder, layers or optimizer, or validation is null.
              * @enum {string}
@@ -2050,7 +2050,7 @@ export interface components {
             aliases: {
                 [key: string]: number;
             };
-            schedule: components["schemas"]["Schedule"] | null;
+            schedule?: components["schemas"]["Schedule"] | null;
             /**
              * Format: int64
              * @description How many of its newest versions the model keeps, beside those that an alias points at; null: all.
@@ -3311,11 +3311,8 @@ export interface components {
              * @description Number of all its places, if these are more than `spans`.
              */
             count?: number;
-            /**
-             * @description False for a word that the model does not know and reads as any other unknown one.
-             * @enum {boolean}
-             */
-            known?: false;
+            /** @description False for a word that the model does not know and reads as any other unknown one. */
+            known?: boolean;
         };
         Explained: {
             /** @description The explained class or label. */
@@ -3337,11 +3334,8 @@ export interface components {
              * @description Sum of the contributions that are not listed.
              */
             rest: number;
-            /**
-             * @description Where the answer is calibrated and `output` is the number before that: with ordered classes, and `isotonic` of several. Absent elsewhere.
-             * @enum {boolean}
-             */
-            beforeCalibration?: true;
+            /** @description Where the answer is calibrated and `output` is the number before that: with ordered classes, and `isotonic` of several. Absent elsewhere. */
+            beforeCalibration?: boolean;
         };
         PredictionNote: {
             /** @description The column of the value. */
@@ -3546,14 +3540,14 @@ export interface components {
             /** Format: int64 */
             attempt: number;
             reused: boolean;
-            progress: components["schemas"]["Progress"] | null;
+            progress?: components["schemas"]["Progress"] | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             startedAt: string | null;
             /** Format: date-time */
             finishedAt: string | null;
-            error: components["schemas"]["JobError"] | null;
+            error?: components["schemas"]["JobError"] | null;
             warnings: components["schemas"]["Warning"][];
             /**
              * Format: int64
@@ -3573,7 +3567,7 @@ export interface components {
              */
             parent: string | null;
             /** @description The webhook that reports the end of the job; null: none was ordered. */
-            webhook: components["schemas"]["JobWebhook"] | null;
+            webhook?: components["schemas"]["JobWebhook"] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3625,14 +3619,14 @@ export interface components {
             /** Format: int64 */
             attempt: number;
             reused: boolean;
-            progress: components["schemas"]["Progress"] | null;
+            progress?: components["schemas"]["Progress"] | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             startedAt: string | null;
             /** Format: date-time */
             finishedAt: string | null;
-            error: components["schemas"]["JobError"] | null;
+            error?: components["schemas"]["JobError"] | null;
             warnings: components["schemas"]["Warning"][];
             /**
              * Format: int64
@@ -3652,7 +3646,7 @@ export interface components {
              */
             parent: string | null;
             /** @description The webhook that reports the end of the job; null: none was ordered. */
-            webhook: components["schemas"]["JobWebhook"] | null;
+            webhook?: components["schemas"]["JobWebhook"] | null;
             /** @enum {string} */
             kind: "prediction";
             /**
@@ -3763,14 +3757,14 @@ export interface components {
             /** Format: int64 */
             attempt: number;
             reused: boolean;
-            progress: components["schemas"]["Progress"] | null;
+            progress?: components["schemas"]["Progress"] | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             startedAt: string | null;
             /** Format: date-time */
             finishedAt: string | null;
-            error: components["schemas"]["JobError"] | null;
+            error?: components["schemas"]["JobError"] | null;
             warnings: components["schemas"]["Warning"][];
             /**
              * Format: int64
@@ -3790,7 +3784,7 @@ export interface components {
              */
             parent: string | null;
             /** @description The webhook that reports the end of the job; null: none was ordered. */
-            webhook: components["schemas"]["JobWebhook"] | null;
+            webhook?: components["schemas"]["JobWebhook"] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3800,7 +3794,7 @@ export interface components {
             /** Format: int64 */
             version: number | null;
             recipe: components["schemas"]["Recipe"];
-            part: (components["schemas"]["FoldPart"] | components["schemas"]["TrialPart"]) | null;
+            part?: (components["schemas"]["FoldPart"] | components["schemas"]["TrialPart"]) | null;
         };
         AnyJob: components["schemas"]["Job"] | components["schemas"]["PredictionJob"];
         DryRun: {
@@ -3843,7 +3837,7 @@ export interface components {
             /** Format: int64 */
             epochs: number;
             /** @description Why the trial failed. */
-            error: components["schemas"]["JobError"] | null;
+            error?: components["schemas"]["JobError"] | null;
         };
         RunningJob: {
             /** Format: uuid */
@@ -6234,8 +6228,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
-                        live: true;
+                        live: boolean;
                         version: string;
                     };
                 };
