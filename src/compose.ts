@@ -149,6 +149,7 @@ export async function openApiParts(config: Config, shared: Shared, trainsHere: b
     models,
     webhooks,
     workers: Math.max(1, config.workers),
+    maxWaitingJobs: config.maxWaitingJobs,
     versionExists: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
     engine: JSON.stringify(ENGINE),

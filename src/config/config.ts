@@ -77,6 +77,8 @@ export interface Config {
   garbageHours: number
   /** MAX_BATCH: limit on the rows of one predict request. Default: 10,000. */
   maxBatch: number
+  /** MAX_WAITING_JOBS: waiting jobs, folds and trials from which orders are refused. Default: 10,000. */
+  maxWaitingJobs: number
   /** BODY_LIMIT: limit on a request's body, in bytes. Default: 16 MiB. */
   bodyLimit: number
   /** MAX_UPLOAD: limit on an upload after decompression, in bytes. Default: 4 GiB. */
@@ -176,6 +178,7 @@ const Environment = z.object({
   WEBHOOK_HOSTS,
   DATASET_SOURCES,
   MAX_BATCH: whole(1, 10_000_000).default(10_000),
+  MAX_WAITING_JOBS: whole(1, 1_000_000).default(10_000),
   // A body is read as one string, which Node limits to a little less than 512 MiB.
   BODY_LIMIT: size(256 * 2 ** 20, '256MiB').default(16 * 2 ** 20),
   MAX_UPLOAD: size(2 ** 50, '1048576GiB').default(4 * 2 ** 30),
@@ -261,6 +264,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     webhooks: { key: values.WEBHOOK_SECRET ?? null, hosts: values.WEBHOOK_HOSTS },
     sources: sourceSettings(values.DATASET_SOURCES, values),
     maxBatch: values.MAX_BATCH,
+    maxWaitingJobs: values.MAX_WAITING_JOBS,
     bodyLimit: values.BODY_LIMIT,
     maxUpload: values.MAX_UPLOAD,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,

@@ -11,6 +11,7 @@ import { planTraining, type TrainingPlanDependencies } from './orders/plan-train
 import { retrainOrder } from './orders/retrain.ts'
 import { retryJob } from './orders/retry.ts'
 import { type Plan, type SubmitDependencies, submit } from './orders/submit.ts'
+import { waitingLimit } from './orders/waiting-limit.ts'
 import type { JobQueue } from './queue/contract.ts'
 import type { JobOutcome, JobRecord, JobRecords } from './records/records.ts'
 import { watchEnds } from './views/ends.ts'
@@ -53,7 +54,7 @@ import type { Webhooks } from './webhooks/webhooks.ts'
 
 /** What `createJobs` needs. */
 export interface JobsDependencies
-  extends SubmitDependencies,
+  extends Omit<SubmitDependencies, 'refuseWhereFull'>,
     TrainingPlanDependencies,
     PredictionPlanDependencies {
   records: JobRecords
@@ -61,6 +62,8 @@ export interface JobsDependencies
   models: Pick<ModelRegistry, 'entry' | 'manifest' | 'readArtifact'>
   /** Number of processes that a job's parts are spread over, for the estimates of a dry run. */
   workers: number
+  /** Waiting jobs, folds and trials from which orders of clients are refused. */
+  maxWaitingJobs: number
   webhooks: Pick<Webhooks, 'ended' | 'viewOf'>
 }
 
@@ -68,6 +71,7 @@ export interface JobsDependencies
 export function createJobs(dependencies: JobsDependencies): Jobs {
   const { store, records, queue } = dependencies
   const ended = new EndedJobs(records)
+  const refuseWhereFull = waitingLimit(queue, dependencies.maxWaitingJobs)
 
   const findWithOutcome = async (id: string) => {
     const record = await records.find(id)
@@ -89,7 +93,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const listed = new JobList({ records, ended, show })
   const eventsOf = jobEvents({ queue, view: get })
   const ordered = async (submission: JobSubmission, plan: () => Promise<Plan>): Promise<JobView> => {
-    const { record, from } = await submit(dependencies, submission, plan)
+    const { record, from } = await submit({ ...dependencies, refuseWhereFull }, submission, plan)
     latest.changed()
     if (from === 'new') return newJobView(record)
     // A client that repeats a refused order wants it to be taken now.

@@ -31,6 +31,7 @@ export async function trainingService(name: string) {
     webhookFault: () => undefined,
     dataset: (dataset) => datasets.get(dataset),
     workers: 1,
+    maxWaitingJobs: 10_000,
     engine: 'test',
     versionExists: async () => false,
   })

@@ -171,6 +171,7 @@ export async function fixture() {
     models,
     webhooks,
     workers: 1,
+    maxWaitingJobs: 10_000,
     engine: 'test',
     ...checks,
     dataset: async (name) => {

@@ -21,6 +21,8 @@ export interface SubmitDependencies {
   dataset: FindDataset
   /** Tells whether the data set of an id is there, after the end of deletions that are under way. */
   datasetStands: (id: string) => Promise<boolean>
+  /** Refuses a client's order while too many jobs wait. @throws FitserveError `overloaded` */
+  refuseWhereFull: () => Promise<void>
   webhookFault: OrderChecks['webhookFault']
 }
 
@@ -49,7 +51,8 @@ export interface Submitted {
  * Checks an order, keeps its record and those of its parts, then queues them. No order is acknowledged before it is
  * in the store and in the queue.
  * @param plan checks the order's body, as its kind of job demands; called unless the order has its job already
- * @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable`
+ * @throws FitserveError `invalid-job`, `idempotency-key-reused`, `overloaded`, `queue-unavailable`,
+ *   `store-unavailable`
  */
 export async function submit(
   dependencies: SubmitDependencies,
@@ -68,6 +71,8 @@ export async function submit(
   const before = keyed && (await answeredBefore(dependencies, keyed))
   if (before) return before
   const { equal, recordsOf } = await plan()
+  // A schedule's next run replaces none that waits, and nobody would repeat its order.
+  if (!equal && submission.id === undefined) await dependencies.refuseWhereFull()
   let id: string = equal?.id ?? submission.id ?? uuidv7()
   if (request) {
     const claimed = await claimKey(store, request, { id, reused: equal !== undefined })

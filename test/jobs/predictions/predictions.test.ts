@@ -72,6 +72,7 @@ async function started() {
     webhookFault: () => undefined,
     dataset: (name) => datasets.get(name),
     workers: 1,
+    maxWaitingJobs: 10_000,
     engine: 'test',
     versionExists: async () => false,
     partRows: 100,
