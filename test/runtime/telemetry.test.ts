@@ -70,6 +70,8 @@ it('spans are sent with what they are, what they belong to, and how they ended',
   tracing.begin('alone', 'internal', 'no traceparent').end()
   tracing.begin('alone too', 'internal').end()
   await tracing.flush()
+  // It gives up after a while, and a busy machine may take longer.
+  await expect.poll(() => came.length).toBeGreaterThan(0)
   const [{ resource, scopeSpans } = { resource: { attributes: [] }, scopeSpans: [] }] = came
   expect(valuesOf(resource.attributes)).toMatchObject({
     'service.name': 'fitserve',

@@ -90,13 +90,13 @@ describe('a version in memory', () => {
     expect(freed, 'a request holds it').toEqual([])
     expect(served.hold()).toBe(false)
     served.release()
-    await sleep(1)
-    expect(freed).toEqual([1])
+    await expect.poll(() => freed).toEqual([1])
     const idle = version(2, freed)
     idle.retire()
     idle.retire()
+    await expect.poll(() => freed).toEqual([1, 2])
     await sleep(1)
-    expect(freed).toEqual([1, 2])
+    expect(freed, 'once').toEqual([1, 2])
   })
 
   it('has been used after those that were used before', () => {
