@@ -253,7 +253,7 @@ describe('explanations', () => {
     const { predictions } = await serving.predict({}, [{ x: 1 }, { x: null }], { ...many, explain })
     expect(predictions).toMatchObject([
       { value: 3, base: 21, explanation: [{ feature: 'x', contribution: -18 }], notes: [] },
-      { value: 21, base: 21, explanation: [{ contribution: 0 }], notes: [{ column: 'x', code: 'gap' }] },
+      { value: 21, base: 21, explanation: [{ contribution: 0 }], notes: [{ feature: 'x', code: 'gap' }] },
     ])
     for (const wrong of [{ label: 'a' }, { target: 'a' }])
       await expect(serving.predict({}, [{ x: 1 }], { ...many, explain: wrong })).rejects.toMatchObject({
