@@ -175,6 +175,17 @@ describe('the form of intervals', () => {
     expect(new Set(many?.below)).toEqual(new Set([0]))
   })
 
+  it('is chosen by all levels, also where one has intervals without width', () => {
+    // 92% of the answers are exact. At 80% either form has no width; at 90% and 95% two sides leave out the one below.
+    const predicted = Float64Array.from({ length: 1_000 }, (_, row) => row)
+    const truth = predicted.map((value, row) => value + (row % 25 < 2 ? 10 : 0))
+    const { below, above: upper } =
+      learnIntervals({ predicted, truth, partOf: randomParts(1_000) }, { log: false })?.state ?? {}
+    expect(below?.[60]).toBe(0)
+    expect(new Set(below)).toEqual(new Set([0]))
+    expect(upper).not.toEqual(below)
+  })
+
   it('has no logarithm where a value is −1 or less, nor where the network learnt none', () => {
     const growing = above(600)
     const noise = congruential(600, 9)

@@ -296,6 +296,11 @@ describe('groups of rows', () => {
     expect(of(values, [0, 0, 2, 2], 3)).toEqual(plain)
     // Three of four rows are more than half of them.
     expect(of(values, [0, 0, 0, 3], 2)).toEqual(plain)
+    // Groups of three rows, as large as one was before, but two only.
+    expect(of(['a', 'a', 'a', 'b', 'c', 'd'], [0, 1, 2, 3, 3, 3], 3)).toMatchObject({
+      count: 4,
+      holdsEqual: false,
+    })
     // A group that was larger than a part before may be as large afterwards.
     expect(of(['a', 'a', 'a', 'b', 'c'], [0, 1, 2, 3, 3], 2)).toEqual({
       groupOf: [0, 0, 0, 1, 1],
