@@ -284,8 +284,6 @@ function checkRows(
       '/validation/split',
       `The data set has ${counted(rows, 'row')} with a target, and this share leaves none for validation or none for training. Use another share, or set validation to null to train on all rows.`,
     )
-  if (validation === null && rows < 1)
-    problem('/target', 'No row has a value in the target column. Choose another target.')
   if (recipe.finalEpochs !== null && (validation === null || validation.dataset !== undefined))
     problem(
       '/finalEpochs',

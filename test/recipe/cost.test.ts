@@ -88,6 +88,11 @@ describe('the size of a network', () => {
     expect(sizes({ encoder: sequence }, [note, more, label])).toEqual([12, 1_200 + 5 * 13 + 18 + 4])
   })
 
+  it('has an output for each label of cells that name several', () => {
+    const cells = { ...near, name: 'label', classes: { 'a|b': 300, a: 300, 'b|a': 200, b: 200 } }
+    expect(sizes({ multiLabel: { separator: '|' } }, [x, cells])).toEqual([1, 10 + 18 + 2 * 4])
+  })
+
   it('counts every network of an ensemble', () => {
     expect(sizes({ ensemble: 4 }, [x, label])).toEqual([1, 4 * 32])
   })
@@ -180,6 +185,80 @@ describe('the estimate of a training', () => {
       1.6 + 0.0006 + 100 * flow,
       9,
     )
+  })
+
+  it('counts the inputs that are not 0 of sparse rows, ten times as dear in TensorFlow', () => {
+    // Two of twenty inputs are not 0.
+    const kinds = table([{ ...wide(10), name: 'one' }, { ...wide(10), name: 'two' }, y])
+    const seconds = (input: object) => costOf({ ...plain, batchSize: 1, ...input }, kinds).seconds
+    const read = 0.6 + (2_000 * 300) / 1e9
+    const weights = 84 * 0.6 + 5 * 0.6
+    expect(seconds({})).toBeCloseTo(read + 1e4 * (0.005e-3 + (5 * 0.13 + 8 * 0.3 + weights) / 1e9), 9)
+    expect(seconds({ engine: 'tensorflow' })).toBeCloseTo(
+      1 + read + 1e4 * (1.5e-3 + (5 * 0.07 + 8 * 3 + weights) / 1e9),
+      9,
+    )
+  })
+
+  it('updates the vectors of all words of a sequence', () => {
+    const sequence = { type: 'sequence', numWords: 98, maxLength: 20, embedding: 6 }
+    const cost = costOf({ ...plain, encoder: sequence }, table([note, label]))
+    // Six inputs of 4 units, and 100 vectors of 6 numbers; 30 ns and half a byte for each character.
+    const step = 1.5e-3 + (100 * (5 + 6 * 4) * 0.07 + 28 * 0.6 + 5 * 0.6 + 600 * 0.6) / 1e9
+    expect(cost.seconds).toBeCloseTo(1.6 + (60_000 * 30 + 1_000 * 300) / 1e9 + 100 * step, 9)
+    expect(cost.memoryMb).toBeCloseTo(550 + (30_000 + 633 * 24 + 1_000 * 6 * 9) / 1e6, 9)
+  })
+
+  it('counts the directions beside coordinates, whose bins are half filled as well', () => {
+    const place = table([{ ...x, name: 'latitude' }, { ...x, name: 'longitude' }, y])
+    const coordinates = { longitude: 'longitude', latitude: 'latitude' }
+    const curves = { ...plain, scaling: 'piecewiseLinear', bins: 9, coordinates }
+    const cost = costOf(curves, place)
+    // Two numbers and five directions of ten inputs. Each number has 5.5 that are not 0, each direction 5; 49 are curved.
+    expect(cost.inputs).toBe(70)
+    const typed = 0.005e-3 + (100 * (5 + (70 - 49) * 4) * 0.13 + 71 * 4 * 0.6 + 5 * 0.6) / 1e9
+    expect(cost.seconds).toBeCloseTo(0.6 + 0.0006 + 100 * typed, 9)
+    expect(cost.memoryMb).toBeCloseTo(200 + (289 * 24 + 1_000 * 36 * 9) / 1e6, 9)
+  })
+
+  it('is that of a hand calculation for trees', () => {
+    const when: ColumnDescription = { name: 'when', type: 'datetime', missing: 0, distinct: 900 }
+    const trees = {
+      network: { type: 'trees', leaves: 16, minRows: 20, featureShare: 0.5, rowShare: 0.8 },
+      epochs: 10,
+      validation: { split: 0.2 },
+      finalEpochs: null,
+      ensemble: 1,
+      coordinates: null,
+    }
+    const cost = costOf(trees, table([x, { ...x, name: 'z' }, when, y]))
+    // Two numbers, and a date as one and half of nine parts: 7.5 columns, of which 3.75 are used. 640 of 800 rows are.
+    const sums = 640 * (1 + 4 / 2) * 3.75 * 0.8
+    const rows = 800 * (1 + 4) * 8
+    // Of at most 32 nodes, since 640 rows are enough for twice 32.
+    const bins = 32 * 3.75 * 256 * 5
+    expect(cost).toMatchObject({ inputs: 8, parameters: 160, startSeconds: 0.6 })
+    expect(cost.seconds).toBeCloseTo(0.6 + (3_000 * 300) / 1e9 + (10 * (sums + rows + bins)) / 1e9, 9)
+    const memory = 1_000 * (7.5 * 11 + 40) + 7.5 * 256 * 20 * 17 + 10 * 31 * 28
+    expect(cost.memoryMb).toBeCloseTo(200 + memory / 1e6, 9)
+
+    // With 100 of 500 rows to a leaf there are twice 5 nodes at most; three classes have three trees in an epoch.
+    const three: ColumnDescription = { ...near, name: 'label' }
+    const network = { ...trees.network, minRows: 100, featureShare: 1, rowShare: 0.5 }
+    const many = costOf({ ...trees, network, ensemble: 2, validation: null }, table([x, three]))
+    const one = 500 * 3 * 0.8 + 1_000 * 5 * 8 + 10 * 256 * 5
+    expect(many.parameters).toBe(2 * 10 * 3 * 16)
+    expect(many.seconds).toBeCloseTo(0.6 + (1_000 * 300) / 1e9 + (20 * 3 * one) / 1e9, 9)
+    expect(many.memoryMb).toBeCloseTo(
+      200 + (1_000 * (11 + 40 * 3) + 256 * 20 * 17 + 20 * 3 * 31 * 28) / 1e6,
+      9,
+    )
+    // A single column is used whatever the share.
+    const share = costOf(
+      { ...trees, network: { ...network, featureShare: 0.1 }, validation: null },
+      table([x, y]),
+    )
+    expect(share.seconds).toBeCloseTo(0.6 + 0.0003 + (10 * one) / 1e9, 9)
   })
 
   it('reads the characters of texts by the longest run', () => {

@@ -57,6 +57,15 @@ describe('a recipe is refused at the field that does not fit', () => {
     ])
   })
 
+  it('a target that no row has', () => {
+    const none = table([x, { ...y, missing: 30 }], 30)
+    expect(faultOf({ validation: null }, none)).toEqual([
+      '/recipe/target',
+      'Every value of "y" is missing, so there is nothing to learn. Choose another target.',
+    ])
+    expect(pathsOf({ validation: null }, table([x, { ...y, missing: 29 }], 30))).toEqual([])
+  })
+
   it('a form of labels that the loss does not take', () => {
     const sparse = 'sparseCategoricalCrossentropy'
     expect(faultOf({ labels: 'integer', loss: 'categoricalCrossentropy' }, three)).toEqual([
@@ -482,5 +491,20 @@ describe('a data set that a version is evaluated on', () => {
     ])
     expect(validationFaults(kinds, null, table([x, classes('d')]))).toEqual([])
     expect(validationFaults(kinds, known, table([x, { ...y, name: 'kind' }]))).toEqual([])
+  })
+})
+
+describe('the calibration of a recipe', () => {
+  const calibrationOf = (input: object, over: TableDescription) => complete(input, over).recipe?.calibration
+
+  it('is chosen by default for classes, of a network that the service chose, with validation rows', () => {
+    expect(calibrationOf({}, two)).toBe('auto')
+    expect(calibrationOf({}, three)).toBe('auto')
+    expect(calibrationOf({}, numbers)).toBe('none')
+    const labels = table([x, classes('a|b', 'a', 'b')])
+    expect(calibrationOf({ multiLabel: { separator: '|' } }, labels)).toBe('none')
+    expect(calibrationOf({ validation: null }, two)).toBe('none')
+    expect(calibrationOf({ layers: [{ units: 4 }] }, two)).toBe('none')
+    expect(calibrationOf({ layers: [{ units: 4 }], calibration: 'platt' }, two)).toBe('platt')
   })
 })
