@@ -153,8 +153,8 @@ describe('the checkpoints of a run', () => {
         kept: null,
         keptTrees: null,
       })
-    // A damaged file does not take the others with it.
-    const both = folder([bad[1] ?? new Uint8Array(), encodeArrays(good)])
+    // Damaged files do not take the others with them.
+    const both = folder([...bad, encodeArrays(good)])
     expect((await RunCheckpoints.open(both.files, 0)).next('a').kept).toEqual(ended(1))
   })
 
