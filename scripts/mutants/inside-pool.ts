@@ -1,3 +1,4 @@
+import { answerTask } from '../../src/datasets/reader/serve.ts'
 import { type AskOptions, type HelperPoolOptions, HelperPool as Pool } from '../../src/runtime/helper-pool.ts'
 
 export { type AskOptions, HelperTimedOut, ownProgram } from '../../src/runtime/helper-pool.ts'
@@ -18,7 +19,6 @@ export class HelperPool extends Pool {
 
   override async ask(message: object | (() => Promise<object>), options: AskOptions = {}): Promise<unknown> {
     if (!this.#isReader) return super.ask(message, options)
-    const { answerTask } = await import('../../src/datasets/reader/serve.ts')
     const reply = this.#last.then(async () => {
       options.signal?.throwIfAborted()
       return answerTask(typeof message === 'function' ? await message() : message)

@@ -9,6 +9,7 @@ const plain: Dialect = {
   separatorLine: false,
   fields: 2,
   isLong: false,
+  rowNames: false,
   endsWithDelimiter: false,
   warnings: [],
 }
