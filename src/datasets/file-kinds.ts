@@ -13,6 +13,7 @@ const HEAD = 4_096
 const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
   csv: 'csv',
   tsv: 'csv',
+  tab: 'csv',
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   json: 'ndjson',

@@ -157,6 +157,22 @@ describe('the reader of CSV bodies', () => {
   })
 
   it.each([
+    ["R's names of rows", '"x" "y"\n"car 1" 2 "a"\n"car 2" 3 "b c"\n'],
+    ["R's numbers of rows, between tabs", 'x\ty\n7\t2\ta\n8\t3\tb c\n'],
+    ['last columns without name and value', 'x,y,,\n2,a,,\n3,b c,"",\n'],
+  ])('leaves out %s, as uploads do', async (_, text) => {
+    expect((await read(text)).rows).toEqual([
+      { x: '2', y: 'a' },
+      { x: '3', y: 'b c' },
+    ])
+  })
+
+  it('refuses a value beyond the named columns, and one field more than the header that is no name', async () => {
+    await expect(read('x,y,\n2,a,\n3,b,c\n')).rejects.toThrow('Column 3 has no name')
+    await expect(read('x,y\nfine, good,3\nbad, dull,4\n')).rejects.toThrow('3 fields, the header 2 fields')
+  })
+
+  it.each([
     ['one line of delimiters', ','.repeat(4_000_000)],
     [
       'many wide rows',

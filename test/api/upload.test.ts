@@ -67,6 +67,9 @@ describe('a file as the body', () => {
     ['application/zstd', null],
     ['application/gzip', null],
     ['application/octet-stream', null],
+    ['text/plain; charset=utf-8', null],
+    ['text/tab-separated-values', 'csv'],
+    ['application/csv', 'csv'],
   ])('as %s is %s', async (type, format) => {
     const answer = await post(CSV, type)
     expect([answer.status, answer.headers['location']]).toEqual([201, `/datasets/${DATASET.id}`])

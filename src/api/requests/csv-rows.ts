@@ -25,9 +25,9 @@ const STEP = 64 * 1024
 
 /**
  * Reads rows of CSV whose header names the columns, by the grammar of uploads: RFC 4180, UTF-8 with or without a byte order
- * mark, and the delimiter that the header shows. A first column without a name is left out, as is one for which the header has
- * no field: it is the index that pandas
- * and R write. Long bodies are read in steps, between which others get their turn.
+ * mark, and the delimiter that the header shows. A first column without a name, or for which the header has no field, is left
+ * out: it is the index that pandas and R write. So are last columns with neither a name nor a value. Long bodies are read in
+ * steps, between which others get their turn.
  * @param options.delimiter one character; undefined: the one that the header shows
  * @param options.maxRows reading stops once there are more
  * @throws FitserveError `invalid-request` with the lines of faults
@@ -95,7 +95,7 @@ class RowsOfCsv implements CsvSink {
         null,
         `The line has ${counted(fields.length, 'field')}, the header ${counted(width, 'field')}`,
       )
-    } else if (fields.slice(this.#names.length).some((field) => field))
+    } else if (this.#surplus > 0 && fields.slice(this.#names.length).some((field) => field))
       throw badHeader(
         `Column ${this.#names.length + (this.#rowNames ? 0 : 1)} has no name.`,
         this.#headerLine,

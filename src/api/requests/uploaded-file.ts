@@ -19,6 +19,8 @@ const FILE_FIELD = 'file'
 
 const FORMATS: Readonly<Record<string, FileFormat>> = {
   [CSV_TYPE]: 'csv',
+  'application/csv': 'csv',
+  'text/tab-separated-values': 'csv',
   // curl's default.
   [FORM_TYPE]: 'csv',
   [PARQUET]: 'parquet',
@@ -37,6 +39,8 @@ const UNTOLD: readonly string[] = [
   'application/gzip',
   'application/x-gzip',
   OCTETS,
+  // What browsers and curl say of a file whose name ends in .txt.
+  'text/plain',
 ]
 const Bytes = z.string().meta({ format: 'binary' })
 
