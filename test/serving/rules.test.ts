@@ -5,7 +5,7 @@ import { bytesOf, checkExplain, expectedBytes, tooLongToExplain } from '../../sr
 import { isFiniteAnswer, notFinite } from '../../src/serving/finite.ts'
 import { loadVersion } from '../../src/serving/load-version.ts'
 import { type Holder, modelMemory } from '../../src/serving/model-memory.ts'
-import { answerBytes } from '../../src/serving/predict-rows.ts'
+import { answerBytes, predictRows } from '../../src/serving/predict-rows.ts'
 import { repeat } from '../../src/serving/repeat.ts'
 import { ServedVersion } from '../../src/serving/served-version.ts'
 
@@ -200,6 +200,52 @@ describe('explanations', () => {
     // 70 + 3 · (4 + 4) + 2 · 16, and 70 + 3 · 1.
     expect(explained([])).toBe(126 + 73)
     expect(explained([{ é: 1 }])).toBe(199 + Buffer.byteLength('[{"é":1}]'))
+  })
+})
+
+describe('what an answer has beside its predictions', () => {
+  /** Answers rows, each with so many bytes of a term or of a note. */
+  const answered = (rows: number, bytes: number, options: object) => {
+    const term = 'x'.repeat(bytes)
+    const predictor = {
+      answerBytes: 10,
+      classes: [],
+      targets: [],
+      check: () => ({ first: [], total: 0 }),
+      predict: () => ({ value: 1 }),
+      notes: () => [{ feature: 'x', code: 'gap', message: term }],
+      *explain() {
+        yield
+        return { value: 1, base: 0, rest: 0, explanation: [{ term, contribution: 1 }], notes: [] }
+      },
+    }
+    const served = new ServedVersion(1, predictor as unknown as Predictor)
+    const form = { form: 'features', path: '/rows', single: false, onError: 'refuse' } as const
+    return predictRows(served, Array(rows).fill({ x: 1 }), { ...form, ...options })
+  }
+  const refusal = (message: string) => ({ code: 'invalid-rows', problems: [{ path: '/rows', message }] })
+
+  it('has the room of 16 MB for explanations', async () => {
+    // A term takes three bytes for each character: two rows of 7.5 MB.
+    const bytes = 2.5 * 2 ** 20
+    expect(await answered(2, bytes, { explain: {} })).toHaveLength(2)
+    await expect(answered(3, bytes, { explain: {} })).rejects.toMatchObject(
+      refusal(
+        'The explanations make the answer larger than the limit of 16 MB. Send at most 2 rows like these, or set "top" in "explain".',
+      ),
+    )
+    expect(await answered(1, 3 * bytes, { explain: {} }), 'one row has room in any case').toHaveLength(1)
+  })
+
+  it('has the room of 64 MB for notes', async () => {
+    const bytes = 25 * 2 ** 20
+    expect(await answered(2, bytes, { notes: true })).toHaveLength(2)
+    expect(await answered(3, bytes, {})).toEqual(Array(3).fill({ value: 1 }))
+    await expect(answered(3, bytes, { notes: true })).rejects.toMatchObject(
+      refusal(
+        'The notes make the answer larger than the limit of 64 MB. Send at most 2 rows like these, or leave "notes" out.',
+      ),
+    )
   })
 })
 

@@ -297,6 +297,8 @@ describe('serving', () => {
     })
     await expect(serving.predict({ model: 'm' }, [{ x: 1 }], one)).rejects.toMatchObject({
       code: 'unknown-alias',
+      message:
+        'No version of "m" is in production yet. Name one of its versions (1) or set the alias production.',
     })
     await expect(serving.predict({ model: 'n', version: 9 }, [{ x: 1 }], one)).rejects.toMatchObject({
       code: 'unknown-version',
@@ -304,6 +306,29 @@ describe('serving', () => {
     await expect(
       serving.predict({ model: 'n', version: '__proto__' }, [{ x: 1 }], one),
     ).rejects.toMatchObject({ code: 'unknown-alias' })
+    await serving.close()
+  })
+
+  it('tells of a version once, when it has taken its place', async () => {
+    const { models, publish } = fakeModels()
+    const told: [string, number][] = []
+    const serving = await createServing({ models, onSwap: (...swap) => told.push(swap) })
+    publish('m', 1, false)
+    await expect(serving.predict({ model: 'm' }, [{ x: 1 }], one)).rejects.toThrow('in production yet')
+    expect(told, 'none is in production').toEqual([])
+    publish('m', 2)
+    await expect.poll(() => told).toEqual([['m', 2]])
+    publish('m', 3, false)
+    await expect
+      .poll(async () => (await serving.predict({ model: 'm', version: 3 }, [{ x: 1 }], one)).version)
+      .toBe(3)
+    publish('m', 4)
+    await expect
+      .poll(() => told)
+      .toEqual([
+        ['m', 2],
+        ['m', 4],
+      ])
     await serving.close()
   })
 
