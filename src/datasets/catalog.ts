@@ -13,6 +13,7 @@ import type { Names, Pointed } from './names.ts'
 const READS_AT_ONCE = 16
 
 const listCursor = cursorOf(z.strictObject({ at: z.iso.datetime(), name: z.string() }))
+const historyCursor = cursorOf(z.strictObject({ id: z.string() }))
 
 /** Prefix of all keys of a data set. */
 export const datasetFolder = (id: string): string => `datasets/${id}/`
@@ -34,6 +35,8 @@ export interface Catalog {
   get(idOrName: string): Promise<NamedDataset>
   /** Lists one entry for each name, newest upload first. Damaged ones are left out. */
   list(page: PageRequest): Promise<Page<DatasetSummary>>
+  /** Lists the data sets that a name has pointed at, the newest first; none for an unknown name. */
+  history(name: string, page: PageRequest): Promise<Page<DatasetSummary>>
 }
 
 /** Opens the catalog of a store. */
@@ -76,18 +79,34 @@ export function createCatalog(store: Store, names: Names): Catalog {
       const rest = pointers
         .sort(newestFirst)
         .filter((one) => after === undefined || newestFirst(after, one) < 0)
-      const summaries = await mapInOrder(rest.slice(0, page.limit), (pointed) =>
-        unlessDamaged(async () => summaryOf(await named(pointed))),
-      )
-      const room = new PageRoom()
-      const full = summaries.findIndex((one) => one !== undefined && !room.takes(one))
-      const shown = full === -1 ? summaries : summaries.slice(0, full)
-      const items = shown.filter((one) => one !== undefined)
-      const last = rest[shown.length - 1]
-      const next =
-        rest.length > shown.length && last ? listCursor.write({ at: last.at, name: last.name }) : null
-      return { items, next }
+      return pageOf(rest, page.limit, ({ at, name }) => listCursor.write({ at, name }))
     },
+    async history(name, page) {
+      const after = historyCursor.read(page)
+      const newest = isDatasetName(name) ? await unlessDamaged(() => names.newest(name)) : undefined
+      if (newest === undefined) return { items: [], next: null }
+      // A data set that the name pointed at twice stands where it did first, unless it is the newest.
+      const ids = [...new Set([newest.dataset, ...(await names.history(name)).toReversed()])]
+      const rest = ids.slice(after === undefined ? 0 : ids.indexOf(after.id) + 1)
+      const pointers = rest.map((dataset) => ({ name, dataset, at: newest.at }))
+      return pageOf(pointers, page.limit, ({ dataset }) => historyCursor.write({ id: dataset }))
+    },
+  }
+
+  async function pageOf(
+    rest: readonly Pointed[],
+    limit: number,
+    cursorAt: (last: Pointed) => string,
+  ): Promise<Page<DatasetSummary>> {
+    const summaries = await mapInOrder(rest.slice(0, limit), (pointed) =>
+      unlessDamaged(async () => summaryOf(await named(pointed))),
+    )
+    const room = new PageRoom()
+    const full = summaries.findIndex((one) => one !== undefined && !room.takes(one))
+    const shown = full === -1 ? summaries : summaries.slice(0, full)
+    const items = shown.filter((one) => one !== undefined)
+    const last = rest[shown.length - 1]
+    return { items, next: rest.length > shown.length && last ? cursorAt(last) : null }
   }
 }
 

@@ -216,6 +216,8 @@ export interface Datasets {
   get(idOrName: string): Promise<NamedDataset>
   /** Lists one entry for each name, newest upload first. A page has fewer than its limit if they are large. */
   list(page: PageRequest): Promise<Page<DatasetSummary>>
+  /** Lists the data sets that a name has pointed at, the newest first; none for an unknown name. */
+  history(name: string, page: PageRequest): Promise<Page<DatasetSummary>>
   /** Reads rows in the order of the file. A page has fewer rows than its limit if they are large. */
   rows(idOrName: string, page: PageRequest): Promise<RowPage>
   /**

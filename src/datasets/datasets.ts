@@ -63,6 +63,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     append: createAppend({ ...uploads, table }),
     get: (idOrName) => catalog.get(idOrName),
     list: (page) => catalog.list(page),
+    history: (name, page) => catalog.history(name, page),
     rows: async (idOrName, page) => readRows(table, readers, await catalog.get(idOrName), page),
     distributions: async (idOrName, page) =>
       distributionsOf({ table, readers }, await catalog.get(idOrName), page),

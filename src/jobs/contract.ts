@@ -9,6 +9,7 @@ import type { JobLimits } from './records/limits.ts'
 import type {
   JobError,
   JobKind,
+  JobMark,
   JobOrigin,
   Part,
   Progress,
@@ -209,6 +210,11 @@ export interface JobEnd {
   seconds: number | null
 }
 
+/** Something that happened to a job. */
+export interface JobLogEntry extends Omit<JobMark, 'event'> {
+  event: JobMark['event'] | 'ordered'
+}
+
 /** A job, a fold, a trial or a range of rows that a worker has. */
 export interface RunningJobView {
   id: string
@@ -306,6 +312,11 @@ export interface Jobs {
    * called. An end while the queue is away may be missed.
    */
   onEnd(listener: (end: JobEnd) => void): () => void
+  /**
+   * Returns what happened to a job, newest first: its order, attempts, retries, requests to cancel it, and ends.
+   * @throws FitserveError `unknown-job`
+   */
+  log(id: string): Promise<JobLogEntry[]>
   /** Returns what workers do, at most a second old. @throws FitserveError `queue-unavailable` */
   workload(): Promise<Workload>
   /** Returns which unfinished job uses a data set, as the end of a sentence; null where none does. */

@@ -3,7 +3,7 @@ import { boundedHistory } from '../evaluation/history.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { sharedLooks } from '../runtime/shared-looks.ts'
 import { cancelJob } from './cancel.ts'
-import type { JobEvent, JobSubmission, Jobs, JobView, TrainingJobView } from './contract.ts'
+import type { JobEvent, JobLogEntry, JobSubmission, Jobs, JobView, TrainingJobView } from './contract.ts'
 import { datasetsUsed } from './orders/datasets-used.ts'
 import { dryRun } from './orders/dry-run.ts'
 import { type PredictionPlanDependencies, planPrediction } from './orders/plan-prediction.ts'
@@ -170,6 +170,12 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     async *events(id, lastEventId, signal): AsyncIterable<JobEvent> {
       const { children } = await find(id)
       yield* eventsOf({ id, parts: new Set(children), lastEventId, signal })
+    },
+    async log(id) {
+      const { createdAt: at, createdBy: by } = await find(id)
+      const ordered: JobLogEntry = { at, event: 'ordered', by, attempt: null, detail: null }
+      const later = (await records.marks(id)).toSorted((a, b) => (a.at < b.at ? 1 : -1))
+      return [...later, ordered]
     },
     workload: workloads({ queue, records }),
     onEnd: (listener) => watchEnds({ queue, records }, listener),

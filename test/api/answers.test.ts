@@ -8,6 +8,7 @@ import {
   GARBAGE,
   GENERATION,
   JOB,
+  ORDERED,
   SCHEDULE,
   stubApp,
   TRIAL,
@@ -44,6 +45,7 @@ const EVALUATION = {
 describe('the success response of each route', () => {
   it.each<[string, string, number, unknown]>([
     ['GET', '/datasets', 200, { items: [{ ...DATASET, columnCount: 1 }], next: null }],
+    ['GET', '/datasets?name=old', 200, { items: [{ ...DATASET, name: 'old', columnCount: 1 }], next: null }],
     ['GET', '/datasets/reviews', 200, DATASET],
     ['GET', `/datasets/${DATASET.id}`, 200, DATASET],
     ['GET', '/datasets/reviews/rows?limit=5', 200, { items: [{ text: 'fine' }], next: null }],
@@ -58,6 +60,7 @@ describe('the success response of each route', () => {
     ['GET', '/jobs?state=active&model=imdb', 200, { items: [JOB], next: null }],
     ['GET', `/jobs/${JOB.id}`, 200, JOB],
     ['GET', `/jobs/${JOB.id}/trials`, 200, { items: [TRIAL], next: null }],
+    ['GET', `/jobs/${JOB.id}/log`, 200, { items: [ORDERED], next: null }],
     ['POST', `/jobs/${JOB.id}/retry`, 202, JOB],
     ['DELETE', `/jobs/${JOB.id}`, 202, { ...JOB, state: 'cancelling' }],
     [

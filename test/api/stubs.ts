@@ -7,7 +7,13 @@ import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { Distribution, NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { VersionExplanation } from '../../src/evaluation/explanation.ts'
-import type { PredictionView, TrainingJobView, TrialView, Workload } from '../../src/jobs/contract.ts'
+import type {
+  JobLogEntry,
+  PredictionView,
+  TrainingJobView,
+  TrialView,
+  Workload,
+} from '../../src/jobs/contract.ts'
 import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
 import { Keys } from '../../src/keys/keys.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
@@ -130,6 +136,14 @@ export const GARBAGE: GarbageReport = {
   total: { items: 1, keys: 6, bytes: 100 },
 }
 
+export const ORDERED: JobLogEntry = {
+  at: '2026-01-01T00:00:00.000Z',
+  event: 'ordered',
+  by: null,
+  attempt: null,
+  detail: null,
+}
+
 export const WORKLOAD: Workload = {
   processes: 2,
   waiting: 3,
@@ -230,6 +244,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         throw new FitserveError('unknown-dataset', `There is no data set "${idOrName}".`)
       },
       list: async () => ({ items: [{ ...DATASET, columnCount: 1 }], next: null }),
+      history: async (name) => ({ items: [{ ...DATASET, name, columnCount: 1 }], next: null }),
       rows: async () => ({ items: [{ text: 'fine' }], next: null }),
       distributions: async () => ({ rows: 3, sampled: 3, items: [DISTRIBUTION], next: null }),
       rejects: async () => page,
@@ -280,6 +295,10 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       async *events() {},
       onEnd: () => () => {},
       workload: async () => WORKLOAD,
+      async log(id) {
+        if (id === JOB.id) return [ORDERED]
+        throw new FitserveError('unknown-job', `There is no job "${id}".`)
+      },
     },
     models: {
       heads: async () => [{ name: 'imdb', head: GENERATION }],

@@ -28,6 +28,32 @@ describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
     expect(faults).toEqual([])
   })
 
+  it('shows two data sets of a name side by side, what differs in kind first', async () => {
+    const upload = (body: string) =>
+      service.request('/datasets?name=pair', {
+        method: 'POST',
+        headers: { 'content-type': 'text/csv' },
+        body,
+      })
+    await upload('same,kind,gone\n1,2,a\n3,4,b\n5,6,a\n')
+    const { page, faults } = await openTab(service.url, { viewport: { width: 360, height: 740 } })
+    await page.goto(`${service.url}/#/datasets/pair`)
+    await page.getByText('Compare with another data set of this name').click()
+    await page.getByText('There is no other data set of the name pair.').waitFor()
+    await upload('same,kind\n1,x\n3,y\n5,x\n7,y\n')
+    await page.reload()
+    await page.getByText('Compare with another data set of this name').click()
+    await page.getByText('2 of 3 columns are in one only, or have another type.').waitFor()
+    const compared = page.locator('details').filter({ hasText: 'Compare with' }).getByRole('article')
+    expect(await compared.getByRole('heading').allTextContents()).toEqual(['kind', 'gone', 'same'])
+    await compared.nth(1).getByText('has no such column').waitFor()
+    await compared.nth(2).getByText('this one, 4 rows').waitFor()
+    await compared.nth(2).locator('.histogram').nth(1).waitFor()
+    await expectNoSidewaysScroll(page)
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+
   it('shows a wide table a part at a time', async () => {
     const names = Array.from({ length: 300 }, (_, column) => `n${column}`)
     const rows = Array.from({ length: 50 }, (_, row) => names.map((_, column) => row * column).join(','))
@@ -73,6 +99,9 @@ describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
       .getByText(error?.detail ?? 'no error')
       .waitFor()
     await page.getByRole('button', { name: 'Order it again' }).waitFor()
+    const log = page.getByRole('region', { name: 'What happened' })
+    await log.getByText('Attempt 1 started').waitFor()
+    await log.getByText(`Failed · ${error?.detail}`).waitFor()
     await expectAccessible(page)
     await page.goto(`${service.url}/#/operations`)
     await page.getByRole('link', { name: 'slow' }).waitFor()

@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
+import type { PageRequest } from '../../src/page.ts'
 import { type Bench, everything, openBench } from './harness.ts'
 
 let bench: Bench
@@ -236,6 +237,23 @@ describe('lists', () => {
     // By which values a type was decided is told of one data set only.
     const columns = whole.columns.map(({ decidedBy: _, ...column }) => column)
     expect(all.items[0]).toEqual({ ...whole, columns, columnCount: 1 })
+    await own.close()
+  })
+
+  it('have all data sets of a name, the newest first, in pages', async () => {
+    const own = await openBench()
+    const ids: string[] = []
+    for (const cell of ['x', 'y', 'z']) ids.push((await own.send(`a\n${cell}\n`, { name: 'c' })).dataset.id)
+    await own.send('a\nother\n', { name: 'd' })
+    const history = (page: PageRequest) => own.datasets.history('c', page)
+    expect((await history({ limit: 10 })).items.map(({ id }) => id)).toEqual(ids.toReversed())
+    expect((await everything(history, 1)).map(({ id }) => id)).toEqual(ids.toReversed())
+    // The first one is the newest again.
+    await own.send('a\nx\n', { name: 'c' })
+    expect((await everything(history, 2)).map(({ id }) => id)).toEqual([ids[0], ids[2], ids[1]])
+    expect(await own.datasets.history('nobody', { limit: 10 })).toEqual({ items: [], next: null })
+    expect(await own.datasets.history('../c', { limit: 10 })).toEqual({ items: [], next: null })
+    await expect(history({ limit: 1, cursor: 'x' })).rejects.toMatchObject({ code: 'invalid-query' })
     await own.close()
   })
 

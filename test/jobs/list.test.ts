@@ -26,3 +26,27 @@ it('a list by state or model reads the jobs that it leaves out once', async () =
   expect(await listed({ state: 'queued' })).toEqual([cancelled.id, open.id])
   expect(await listed({})).toEqual([cancelled.id, open.id, done.id])
 })
+
+it('the log of a job has its order, attempts, ends, and who asked for what, the newest first', async () => {
+  const { jobs, submit, attempt } = await fixture()
+  const { id } = await submit({
+    model: 'm',
+    dataset: 'reviews',
+    recipe: { epochs: 1, validation: { split: 0.2 } },
+  })
+  await jobs.cancel(id, 'stopper')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  await jobs.retry(id, 'retrier')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  await attempt(id)
+  const log = await jobs.log(id)
+  expect(log.map(({ event, by, attempt }) => [event, by, attempt])).toEqual([
+    ['completed', null, null],
+    ['started', null, 1],
+    ['retried', 'retrier', null],
+    ['cancelled', null, null],
+    ['cancelRequested', 'stopper', null],
+    ['ordered', null, null],
+  ])
+  await expect(jobs.log('nobody')).rejects.toMatchObject({ code: 'unknown-job' })
+})

@@ -8,6 +8,7 @@ import {
   DatasetImport,
   DatasetParams,
   DatasetSummaryView,
+  DatasetsQuery,
   DatasetView,
   DistributionsPage,
   DistributionsQuery,
@@ -25,14 +26,15 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     endpoint: 'GET /datasets',
     summary: 'List data sets, the newest of each name',
     description:
-      'Each item has the first 100 columns, and no counts of classes. `GET /datasets/{dataset}` has all of it.',
+      'Each item has the first 100 columns, and no counts of classes. `GET /datasets/{dataset}` has all of it. With `name`, all data sets that this name has pointed at are listed, the newest first.',
     operation: 'listDatasets',
     tag: 'data sets',
     role: 'train',
-    query: PageQuery,
+    query: DatasetsQuery,
     answers: { 200: pageOf(DatasetSummaryView) },
     errors: ['store-unavailable'],
-    handler: (request) => datasets.list(request.query),
+    handler: ({ query: { name, ...page } }) =>
+      name === undefined ? datasets.list(page) : datasets.history(name, page),
   })
   route(app, {
     endpoint: 'POST /datasets/import',

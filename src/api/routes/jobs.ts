@@ -13,6 +13,7 @@ import {
   AnyJobView,
   DryRunView,
   HistoryView,
+  JobLogView,
   JobParams,
   JobRequest,
   JobsQuery,
@@ -180,6 +181,19 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     answers: { 200: pageOf(TrialView) },
     errors: ONE,
     handler: (request) => jobs.trials(request.params.id, request.query),
+  })
+  route(app, {
+    endpoint: 'GET /jobs/:id/log',
+    summary: 'List what happened to a job, newest first',
+    description:
+      'Has the order, and the newest 50 attempts and rounds: when they started, who asked to cancel or retry the job, and how it ended.',
+    operation: 'getJobLog',
+    tag: 'jobs',
+    role: 'train',
+    params: JobParams,
+    answers: { 200: pageOf(JobLogView) },
+    errors: ONE,
+    handler: async (request) => ({ items: await jobs.log(request.params.id), next: null }),
   })
   route(app, {
     endpoint: 'POST /jobs/:id/retry',

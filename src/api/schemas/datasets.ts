@@ -232,3 +232,8 @@ export const DatasetImport = named(
       .optional(),
   }),
 )
+
+/** Query of the list of data sets. */
+export const DatasetsQuery = PageQuery.extend({
+  name: z.string().max(100).describe('Lists all data sets that this name has pointed at.').optional(),
+})

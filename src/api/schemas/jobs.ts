@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
 import { TrainingPart } from '../../jobs/records/records.ts'
 import { JobBody, Promote } from '../../recipe/index.ts'
-import { PageQuery } from './common.ts'
+import { PageQuery, Timestamp } from './common.ts'
 import { JobErrorView, JobStateView, jobFields } from './job-fields.ts'
 import { PredictionJobView } from './predictions.ts'
 import { RecipeView } from './recipe.ts'
@@ -105,5 +105,19 @@ export const TrialView = named(
     score: z.number().nullable().describe('The metric of the search, at the epoch that was chosen.'),
     epochs: z.int(),
     error: JobErrorView.nullable().describe('Why the trial failed.'),
+  }),
+)
+
+/** Something that happened to a job. */
+export const JobLogView = named(
+  'JobLogEntry',
+  z.object({
+    at: Timestamp,
+    event: z
+      .enum(['ordered', 'started', 'cancelRequested', 'retried', 'completed', 'failed', 'cancelled'])
+      .describe('`started`: an attempt of it, or of its last step after folds or trials.'),
+    by: z.string().nullable().describe('Name of the API key that asked for it.'),
+    attempt: z.int().nullable().describe('Number of the attempt that started.'),
+    detail: z.string().nullable().describe('Why the job failed.'),
   }),
 )

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List data sets, the newest of each name
-         * @description Each item has the first 100 columns, and no counts of classes. `GET /datasets/{dataset}` has all of it.
+         * @description Each item has the first 100 columns, and no counts of classes. `GET /datasets/{dataset}` has all of it. With `name`, all data sets that this name has pointed at are listed, the newest first.
          */
         get: operations["listDatasets"];
         put?: never;
@@ -233,6 +233,26 @@ export interface paths {
          * @description Each trial is one recipe of the search.
          */
         get: operations["listTrials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to a job, newest first
+         * @description Has the order, and the newest 50 attempts and rounds: when they started, who asked to cancel or retry the job, and how it ended.
+         */
+        get: operations["getJobLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3839,6 +3859,24 @@ export interface components {
             /** @description Why the trial failed. */
             error?: components["schemas"]["JobError"] | null;
         };
+        JobLogEntry: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description `started`: an attempt of it, or of its last step after folds or trials.
+             * @enum {string}
+             */
+            event: "ordered" | "started" | "cancelRequested" | "retried" | "completed" | "failed" | "cancelled";
+            /** @description Name of the API key that asked for it. */
+            by: string | null;
+            /**
+             * Format: int64
+             * @description Number of the attempt that started.
+             */
+            attempt: number | null;
+            /** @description Why the job failed. */
+            detail: string | null;
+        };
         RunningJob: {
             /** Format: uuid */
             id: string;
@@ -3946,6 +3984,11 @@ export interface components {
         };
         TrialPage: {
             items: components["schemas"]["Trial"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        JobLogEntryPage: {
+            items: components["schemas"]["JobLogEntry"][];
             /** @description `cursor` of the next page. Null: this is the last one. */
             next: string | null;
         };
@@ -4142,6 +4185,8 @@ export interface operations {
                 limit?: components["parameters"]["LimitQuery"];
                 /** @description The value of `next` from the previous page. */
                 cursor?: components["parameters"]["CursorQuery"];
+                /** @description Lists all data sets that this name has pointed at. */
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -4713,6 +4758,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getJobLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobLogEntryPage"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -15,6 +15,8 @@ export interface Format {
   duration: (seconds: number) => string
   /** A time of the API, in the zone of the user. */
   time: (iso: string) => string
+  /** The same to the second, for what happened in quick succession. */
+  timeToSecond: (iso: string) => string
 }
 
 const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const
@@ -31,6 +33,7 @@ function formatOf(language: string): Format {
   const exact = new Intl.NumberFormat(language, { maximumSignificantDigits: 6 })
   const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+  const seconds = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
   const unit = (value: number, name: string) =>
     new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value)
   return {
@@ -55,5 +58,6 @@ function formatOf(language: string): Format {
       return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`
     },
     time: (iso) => times.format(new Date(iso)),
+    timeToSecond: (iso) => seconds.format(new Date(iso)),
   }
 }

@@ -114,6 +114,16 @@ export const en = {
     text: 'Text',
     preview: 'Rows',
     firstColumns: (count: number) => `The first ${count} columns are shown.`,
+    compare: 'Compare with another data set of this name',
+    compareWith: 'Compare with',
+    noOthers: (name: string) => `There is no other data set of the name ${name}.`,
+    changedColumns: (changed: number, all: number) =>
+      changed === 0
+        ? `All ${all} columns are in both, with the same types.`
+        : `${changed} of ${all} columns are in one only, or have another type. They come first.`,
+    thisOne: (rows: string) => `this one, ${rows} rows`,
+    thatOne: (time: string, rows: string) => `${time}, ${rows} rows`,
+    noColumn: 'has no such column',
     delete: 'Delete this data set',
     deleteAbout: (name: string) =>
       `The data set ${name} will be deleted. Models that were trained on it stay.`,
@@ -498,6 +508,17 @@ export const en = {
     retry: 'Order it again',
     cancel: 'Cancel this job',
     cancelAbout: 'The job will end without a version. It can be ordered again later.',
+    log: 'What happened',
+    attempt: (attempt: number) => `Attempt ${attempt} started`,
+    events: {
+      ordered: 'Ordered',
+      started: 'Started',
+      cancelRequested: 'Cancelling was asked for',
+      retried: 'Ordered again',
+      completed: 'Completed',
+      failed: 'Failed',
+      cancelled: 'Cancelled',
+    },
     recipe: 'Recipe',
     curves: 'Curves',
     trials: 'Trials',

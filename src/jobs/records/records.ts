@@ -178,8 +178,23 @@ export const JobOutcome = z.object({
 })
 export type JobOutcome = z.infer<typeof JobOutcome>
 
-/** What is kept of the begin of a round. */
-const Begun = z.object({ at: z.iso.datetime() })
+/** What is kept of the begin of a round or an attempt, and of a request to stop. */
+const Begun = z.object({ at: z.iso.datetime(), by: z.string().nullable().default(null) })
+
+/** Something that happened to a job. */
+export interface JobMark {
+  at: string
+  event: 'retried' | 'started' | 'cancelRequested' | JobOutcome['state']
+  /** Name of the API key; null where none asked for it. */
+  by: string | null
+  /** Number of the attempt that started. */
+  attempt: number | null
+  /** Why it failed. */
+  detail: string | null
+}
+
+/** Newest rounds and attempts that the history of a job has. */
+const MAX_MARKS = 50
 
 const JOB_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
@@ -319,6 +334,35 @@ export class JobRecords {
   /** Tells whether an attempt after this one has begun. */
   isOvertaken(id: string, attempt: number): Promise<boolean> {
     return this.#store.has(`jobs/${id}/attempts/${attempt + 1}.json`)
+  }
+
+  /** Returns what happened to a job after its order, in any order: its newest rounds and attempts. */
+  async marks(id: string): Promise<JobMark[]> {
+    const [attempts, rounds] = await Promise.all([
+      this.#store.children(`jobs/${id}/attempts/`),
+      this.round(id),
+    ])
+    const numbers = attempts.map((name) => Number.parseInt(name, 10)).sort((a, b) => b - a)
+    const begun = async (key: string, event: JobMark['event'], attempt: number | null = null) => {
+      const found = await this.#read(`jobs/${id}/${key}.json`, Begun)
+      return found && { at: found.at, event, by: found.by, attempt, detail: null }
+    }
+    const ended = async (round: number) => {
+      const outcome = await this.outcomeOf(id, round)
+      if (!outcome || outcome.refused) return undefined
+      const { finishedAt, state, error } = outcome
+      return { at: finishedAt, event: state, by: null, attempt: null, detail: error?.detail ?? null }
+    }
+    const newest = Array.from({ length: Math.min(MAX_MARKS, rounds) }, (_, i) => rounds - i)
+    const found = await Promise.all([
+      ...numbers.slice(0, MAX_MARKS).map((number) => begun(`attempts/${number}`, 'started', number)),
+      ...newest.flatMap((round) => [
+        round > 1 ? begun(`retries/${round - 1}`, 'retried') : undefined,
+        begun(`cancel${suffixOf(round)}`, 'cancelRequested'),
+        ended(round),
+      ]),
+    ])
+    return found.filter((mark) => mark !== undefined)
   }
 
   /** Returns the ids of all jobs, oldest first: UUIDv7 sorts by time. */

@@ -10,6 +10,7 @@ import { Warnings } from '../../parts/warnings.tsx'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { ColumnCard } from './column-card.tsx'
+import { CompareWith } from './compare-with.tsx'
 import { ReadAgain } from './read-again.tsx'
 import { RejectedLines } from './rejected-lines.tsx'
 import { RowPreview } from './row-preview.tsx'
@@ -79,6 +80,7 @@ function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
         )}
       </section>
       <ReadAgain dataset={dataset} types={types} onRead={(made) => go(`/datasets/${made.id}`)} />
+      <CompareWith dataset={dataset} />
       <RowPreview id={id} columns={columns.map((column) => column.name)} />
       {may('admin') && (
         <ConfirmButton

@@ -11,6 +11,7 @@ import { type AnyJob, isOpen, useJob } from '../../parts/use-job.ts'
 import { Warnings } from '../../parts/warnings.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { JobCurves } from './job-curves.tsx'
+import { JobLog } from './job-log.tsx'
 import { Trials } from './trials.tsx'
 
 /** A job: how far it is, what it has learnt so far, and what became of it. */
@@ -59,6 +60,7 @@ function Details({ job, again }: { job: AnyJob; again: () => void }) {
       {isTraining && <JobCurves job={job} />}
       {isTraining && job.recipe.search && <Trials job={job} />}
       <Actions job={job} again={again} />
+      <JobLog job={job} />
       {isTraining && (
         <details class="card">
           <summary>{jobs.recipe}</summary>
