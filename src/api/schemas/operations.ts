@@ -68,17 +68,19 @@ export const TrafficView = named(
 
 /** Limit on the models of a request for trends. */
 const MAX_MODELS = 30
-const MODELS_RULE = `Expected the names of 1 to ${MAX_MODELS} models, with commas between them`
+const NAME = NAME_PATTERN.source.replace(/^\^|\$$/g, '')
+const NAMES = new RegExp(`^${NAME}(,${NAME}){0,${MAX_MODELS - 1}}$`)
+
 /** Limit on the versions of each. */
 const MAX_VERSIONS = 10
 
 /** The query for trends. */
 export const TrendsQuery = z.strictObject({
   models: z
-    .string(MODELS_RULE)
+    .string()
+    .regex(NAMES, `Expected the names of 1 to ${MAX_MODELS} models, with commas between them`)
     .describe(`Names of models, at most ${MAX_MODELS}, with commas between them.`)
-    .transform((text) => text.split(','))
-    .pipe(z.array(z.string().regex(NAME_PATTERN, MODELS_RULE)).max(MAX_MODELS, MODELS_RULE)),
+    .transform((text) => text.split(',')),
   versions: pageLimit(MAX_VERSIONS, 8),
 })
 
