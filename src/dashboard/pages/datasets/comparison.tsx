@@ -77,7 +77,9 @@ function Side({ title, column, rows, distribution }: SideProps) {
     return (
       <div class="stack tight">
         <p class="quiet fine">{title}</p>
-        <p class="tag warn">{datasets.noColumn}</p>
+        <p>
+          <span class="tag warn">{datasets.noColumn}</span>
+        </p>
       </div>
     )
   }
