@@ -4,7 +4,7 @@ import { useFormat } from './format.ts'
 import { Meter } from './meter.tsx'
 
 /** How far a job is: phase, epoch and time left. */
-export function JobProgress({ progress }: { progress: Schemas['Progress'] | null }) {
+export function JobProgress({ progress }: { progress: Schemas['Progress'] | null | undefined }) {
   const { phases, progress: texts } = useTexts()
   const { duration } = useFormat()
   if (!progress) return null
