@@ -97,15 +97,15 @@ describe('what a model answers', () => {
   })
 
   it('is the cheapest class where answers cost, and the one before the shifts of a calibration', () => {
-    // Costs of true and answered classes: to miss "a" costs 10, so "a" costs 0.8 on average, "b" 2.3, "c" 2.5.
+    // To miss "c" costs 10: on average "a" costs 3.5, "b" 3.2 and "c" 0.7.
     const costs = [
-      [0, 10, 10],
+      [0, 1, 1],
       [1, 0, 1],
-      [1, 1, 0],
+      [10, 10, 0],
     ]
     expect(fixed({ ...multiclass, costs }, 'softmax', ...logs)).toMatchObject({
-      label: 'a',
-      score: close(0.2),
+      label: 'c',
+      score: close(0.3),
     })
     const decisionShifts = [0, 2, 0]
     expect(fixed({ ...multiclass, decisionShifts }, 'softmax', ...logs)).toMatchObject({
