@@ -7,7 +7,10 @@ import { setUp } from './setup.mjs'
 // `npm run bench`: sets up, then measures in processes of their own.
 await setUp()
 const [what, ...rest] = process.argv.slice(2)
-const [file, options] = what === 'accuracy' ? ['accuracy.ts', rest] : ['main.ts', process.argv.slice(2)]
+const apart = { accuracy: 'accuracy.ts', scaling: 'scaling/main.ts' }
+const [file, options] = Object.hasOwn(apart, what ?? '')
+  ? [apart[what], rest]
+  : ['main.ts', process.argv.slice(2)]
 const main = fileURLToPath(new URL(`../bench/${file}`, import.meta.url))
 // Copies of the public data sets beside the project are found without DATASETS_DIR.
 const beside = fileURLToPath(new URL('../../shared/datasets', import.meta.url))

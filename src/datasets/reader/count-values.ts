@@ -51,7 +51,7 @@ export async function countValues(
       `approx_count_distinct(${c})`,
     ]
   })
-  const [row = []] = await db.rows(`SELECT ${expressions.join(', ')} FROM staging`)
+  const [row = []] = await db.onAllCores(() => db.rows(`SELECT ${expressions.join(', ')} FROM staging`))
   return columns.map((_, index) => {
     const [present = 0, empty = 0, numbers = 0, booleans = 0, characters = 0, zeros = 0, distinct = 0] = row
       .slice(index * 7, index * 7 + 7)

@@ -7,11 +7,13 @@ import { type Block, blocksOf } from './blocks.ts'
 import { INVALID_HEADER, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { CsvScanner, type CsvSink, type Field } from './csv-scanner.ts'
 import type { Dialect } from './dialect.ts'
+import type { DuckDb } from './duckdb.ts'
 import { encodingRefusal } from './encoding-faults.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
-import { lookThrough } from './plain-csv.ts'
-import type { Staging } from './staging.ts'
+import { lookThrough, type PlainCsv } from './plain-csv.ts'
+import { type PlainFile, stagePlainCsv } from './stage-plain.ts'
+import type { StagedTexts, Staging } from './staging.ts'
 
 const NUL_MESSAGE = 'The line contains a NUL character'
 
@@ -26,15 +28,21 @@ export interface CsvOptions {
   encoding: Encoding | null
   /** Reading stops soon after this number of bad lines. */
   maxBad: number
+  /** Whether a column that holds plain numbers only may be staged as numbers, by its name. */
+  mayBeNumber(name: string): boolean
 }
 
 /**
  * Reads a CSV file into the staging table. An invalid header refuses the whole file, because the lines mean nothing
  * without it. A first column may have no name (see `index-column.ts`), and last ones that have no value either.
- * @returns warnings
  * @throws FitserveError `invalid-dataset`
  */
-export async function readCsv(path: string, staging: Staging, options: CsvOptions): Promise<Warning[]> {
+export async function readCsv(
+  db: DuckDb,
+  path: string,
+  staging: Staging,
+  options: CsvOptions,
+): Promise<CsvRead> {
   const { dialect, maxBad } = options
   const sink = new CsvRecords(staging, options)
   const isUsual = options.header && !dialect.separatorLine && !dialect.rowNames && options.skip === 0
@@ -48,19 +56,48 @@ export async function readCsv(path: string, staging: Staging, options: CsvOption
       while (staging.rejected <= maxBad && scanner.read()) {
         if (staging.columns.length > 0 || sink.header === undefined) continue
         await sink.begin(sink.header)
-        if (sink.surplus > 0 || !plain || plain.lines <= 1) continue
-        if (await staging.addPlainCsv(path, dialect.delimiter, plain)) return []
+        if (sink.surplus > 0 || !plain || plain.records <= 1) continue
+        const file = plainFile(path, plain, staging.columns, options)
+        const texts = await stagePlainCsv(db, staging, file)
+        if (texts)
+          return {
+            warnings: [],
+            ...(file.asNumbers.includes(true) && { numbers: { texts, asNumbers: file.asNumbers } }),
+          }
       }
     } catch (error) {
       throw isOneLine && error instanceof FitserveError ? oneLine() : error
     }
     // A header alone, or all rows in one: a file of one row has a line end before the row.
     if (isOneLine && options.header && staging.rows === 0 && sink.header !== undefined) throw oneLine()
-    if (staging.rejected > maxBad) return []
+    if (staging.rejected > maxBad) return { warnings: [] }
   }
   if (sink.header === undefined)
     throw new FitserveError('invalid-dataset', 'The file is empty; expected a header')
-  return sink.surplus > 0 ? [surplusWarning(sink.surplus, sink.header.length)] : []
+  return { warnings: sink.surplus > 0 ? [surplusWarning(sink.surplus, sink.header.length)] : [] }
+}
+
+/** What there is to tell of a file that was read, and the columns that are staged as numbers, if any. */
+export interface CsvRead {
+  warnings: Warning[]
+  numbers?: StagedNumbers
+}
+
+/** A plain file some of whose columns may be staged as numbers. */
+export interface StagedNumbers {
+  /** For each column whether it is. */
+  asNumbers: readonly boolean[]
+  texts: StagedTexts
+}
+
+function plainFile(
+  file: string,
+  plain: PlainCsv,
+  names: readonly string[],
+  { dialect: { delimiter }, mayBeNumber }: CsvOptions,
+): PlainFile {
+  const asNumbers = names.map((name, index) => plain.areNumbers[index] === true && mayBeNumber(name))
+  return { file, delimiter, plain, asNumbers }
 }
 
 /** Leaves out the first lines of a file. */

@@ -1,3 +1,4 @@
+import type { DuckDBValue } from '@duckdb/node-api'
 import { FitserveError } from '../../errors.ts'
 import { typesOption } from '../../recipe/index.ts'
 import { ITEM_MARK } from '../../recipe/lists.ts'
@@ -10,6 +11,8 @@ import { AUTO_CATEGORIES, COLUMNS_AT_ONCE, MAX_CATEGORIES, MAX_CLASSES_TEXT } fr
 
 /** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
 const MEASURES = 6
+/** Rows from which different numbers are counted column by column: together they take twice as long, and more memory. */
+const ROWS_APART = 100_000
 /** Rows, from the first on, in which letters of compact scripts are counted. */
 const SCRIPT_ROWS = 1_000
 /** Characters of each text in which they are counted. */
@@ -31,6 +34,7 @@ const COMPACT_SCRIPTS = [
  * Describes each column of a table that has been written.
  * @param file its Parquet file
  * @param rows number of its rows
+ * @param measured what `measureNumbers` found already, by the column's place
  * @throws FitserveError `invalid-dataset` where the classes of all columns are too many
  */
 export async function describeTable(
@@ -38,6 +42,7 @@ export async function describeTable(
   file: string,
   rows: number,
   plans: readonly ColumnPlan[],
+  measured: ReadonlyMap<number, Measures> = new Map(),
 ): Promise<ColumnDescription[]> {
   const source = parquet(file)
   const columns: ColumnDescription[] = []
@@ -60,13 +65,15 @@ export async function describeTable(
   }
   for (let start = 0; start < plans.length; start += COLUMNS_AT_ONCE) {
     const batch = plans.slice(start, start + COLUMNS_AT_ONCE)
-    const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
-    const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
+    const asked = batch.flatMap(({ type }, index) =>
+      measured.has(start + index) ? [] : [{ place: start + index, c: `c${start + index}`, type }],
+    )
+    const found = new Map([...measured, ...(await measure(db, source, asked, rows))])
     const compact = await compactScripts(db, source, batch, start)
     for (const [index, plan] of batch.entries()) {
       const { name, type, repeats, distinct, leftOutAs, cells, decidedBy, format } = plan
       const c = `c${start + index}`
-      const [present, ...values] = row.slice(index * MEASURES, (index + 1) * MEASURES)
+      const [present, ...values] = found.get(start + index) ?? []
       const column = {
         name,
         type,
@@ -158,8 +165,61 @@ async function compactScripts(
   )
 }
 
-/** Returns the `MEASURES` SQL expressions for one column. */
-function measuresOf(type: ColumnPlan['type'], c: string): string[] {
+/** What was measured of a column, as `measuresOf` has it. */
+export type Measures = readonly DuckDBValue[]
+
+/** A column that is to be measured: its place in the table, its type, and what it is called in the source. */
+interface Measured {
+  place: number
+  c: string
+  type: ColumnPlan['type']
+}
+
+/** Measures columns, each by the `MEASURES` of its type. @returns by the column's place */
+export async function measure(
+  db: Pick<DuckDb, 'rows'>,
+  source: string,
+  columns: readonly Measured[],
+  rows: number,
+): Promise<Map<number, Measures>> {
+  const found = new Map<number, Measures>()
+  for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE)
+    for (const [place, own] of await measureSome(
+      db,
+      source,
+      columns.slice(start, start + COLUMNS_AT_ONCE),
+      rows,
+    ))
+      found.set(place, own)
+  return found
+}
+
+async function measureSome(
+  db: Pick<DuckDb, 'rows'>,
+  source: string,
+  columns: readonly Measured[],
+  rows: number,
+): Promise<Map<number, Measures>> {
+  const isApart = ({ type }: Measured) => type === 'number' && rows >= ROWS_APART
+  const measures = columns.flatMap((column) => measuresOf(column.type, column.c, isApart(column)))
+  const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
+  const found = new Map<number, Measures>()
+  for (const [index, column] of columns.entries()) {
+    const own = row.slice(index * MEASURES, (index + 1) * MEASURES)
+    if (isApart(column)) {
+      const [[distinct] = []] = await db.rows(`SELECT count(DISTINCT ${column.c}) FROM ${source}`)
+      own[DISTINCT] = distinct ?? 0
+    }
+    found.set(column.place, own)
+  }
+  return found
+}
+
+/** Place of the number of different values among the measures of a column of numbers. */
+const DISTINCT = 4
+
+/** Returns the `MEASURES` SQL expressions for one column. @param isApart whether different numbers are counted elsewhere */
+function measuresOf(type: ColumnPlan['type'], c: string, isApart: boolean): string[] {
   const count = `count(${c})`
   if (type === 'text') return [count, `avg(length(${c}))`, '0', '0', '0', '0']
   if (isDateType(type)) {
@@ -176,7 +236,7 @@ function measuresOf(type: ColumnPlan['type'], c: string): string[] {
     `min(${c})`,
     `max(${c})`,
     `favg(${c})`,
-    `count(DISTINCT ${c})`,
+    isApart ? '0' : `count(DISTINCT ${c})`,
     `bool_and(${c} = trunc(${c}))`,
   ]
 }

@@ -11,10 +11,13 @@ import {
  * other path, no network and no extension, and its configuration is locked. Tables larger than its memory spill into
  * the folder.
  * @param memoryMb memory beyond which tables spill, in MB
+ * @param options.cores cores that `onAllCores` may use. With several the number of threads stays open to change; all else
+ *   that a statement could loosen is locked by DuckDB once external access is off
  */
 export async function openDuckDb(
   reach: { folder: string; file?: string | undefined } | { file: string },
   memoryMb = 2_048,
+  { cores = 1 }: { cores?: number } = {},
 ): Promise<DuckDb> {
   const instance = await DuckDBInstance.create(':memory:', {
     // With one thread sums are the same each time, and the API keeps the other cores.
@@ -31,12 +34,31 @@ export async function openDuckDb(
   // The description of a table with thousands of columns is otherwise read anew by each of thousands of queries.
   await connection.run('SET parquet_metadata_cache=true')
   await connection.run('SET enable_external_access=false')
-  await connection.run('SET lock_configuration=true')
+  if (cores === 1) await connection.run('SET lock_configuration=true')
+  const beside: DuckDBConnection[] = []
+  const rowsOf =
+    (own: DuckDBConnection): DuckDb['rows'] =>
+    async (sql) =>
+      (await own.run(sql)).getRows()
   return {
     connection,
-    rows: async (sql) => (await connection.run(sql)).getRows(),
+    rows: rowsOf(connection),
+    async onAllCores(work) {
+      if (cores === 1) return work()
+      await connection.run(`SET threads=${cores}`)
+      try {
+        return await work()
+      } finally {
+        await connection.run('SET threads=1')
+      }
+    },
+    async beside() {
+      const own = await instance.connect()
+      beside.push(own)
+      return { rows: rowsOf(own) }
+    },
     close: () => {
-      connection.closeSync()
+      for (const own of [...beside, connection]) own.closeSync()
       instance.closeSync()
     },
   }
@@ -47,6 +69,10 @@ export interface DuckDb {
   connection: DuckDBConnection
   /** Runs a statement and returns all rows of its result. */
   rows(sql: string): Promise<DuckDBValue[][]>
+  /** Runs statements on all cores. Their results must not depend on the order of rows, as sums of numbers do. */
+  onAllCores<T>(work: () => Promise<T>): Promise<T>
+  /** Opens another connection, whose statements run at the same time as those of the first. */
+  beside(): Promise<Pick<DuckDb, 'rows'>>
   close(): void
 }
 

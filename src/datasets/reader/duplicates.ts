@@ -10,22 +10,28 @@ const FIRST_NUMBERS = 3
  * Returns the warning about rows that repeat an earlier one. Columns that identify rows do not count; nor does a table in
  * which rows are equal by chance, because no column has many different values.
  * @param columns with the places of their texts in the table `staging`
+ * @param texts relation with the texts of numbers, where `staging` has numbers: rows that differ only in how a number is written
+ *   do not repeat each other
  */
 export async function warningsOfDuplicates(
   db: DuckDb,
   rows: number,
   columns: readonly (ColumnDescription & { c: string })[],
+  texts?: string,
 ): Promise<Warning[]> {
   const telling = columns.filter(({ leftOutAs }) => leftOutAs === undefined)
   const diverse = telling.filter((column) => isDiverse(column, rows))
   // Few columns show for most tables that no row repeats, in a fraction of the time.
   const first = diverse.slice(0, diverse[0]?.type === 'text' ? 1 : FIRST_NUMBERS)
   if (first.length === 0 || (await repeated(db, first)) === 0) return []
-  const count = await repeated(db, telling)
+  const equal = await repeated(db, telling)
+  const count = equal > 0 && texts !== undefined ? await repeated(db, telling, texts) : equal
   if (count === 0) return []
-  const hash = hashOf(telling)
+  const hashed = `SELECT line, ${hashOf(telling)} AS row FROM ${texts ?? 'staging'}`
   const lines = await db.rows(
-    `SELECT line FROM (SELECT line, row_number() OVER (PARTITION BY ${hash} ORDER BY line) AS place FROM staging)
+    `WITH hashed AS MATERIALIZED (${hashed}), several AS (SELECT row FROM hashed GROUP BY row HAVING count(*) > 1)
+      SELECT line FROM (
+        SELECT line, row_number() OVER (PARTITION BY row ORDER BY line) AS place FROM hashed SEMI JOIN several USING (row))
       WHERE place > 1 ORDER BY line LIMIT ${MAX_EXAMPLE_LINES}`,
   )
   return [
@@ -46,8 +52,9 @@ function messageOf(count: number): string {
   return `${counted(count, 'row')} repeat an earlier row ${where}. They count several times in training. ${advice} remove them.`
 }
 
-async function repeated(db: DuckDb, columns: readonly { c: string }[]): Promise<number> {
-  const [row = []] = await db.rows(`SELECT count(*) - count(DISTINCT ${hashOf(columns)}) FROM staging`)
+async function repeated(db: DuckDb, columns: readonly { c: string }[], rows = 'staging'): Promise<number> {
+  const count = `SELECT count(*) - count(DISTINCT ${hashOf(columns)}) FROM ${rows}`
+  const [row = []] = await db.onAllCores(() => db.rows(count))
   return toNumber(row[0])
 }
 

@@ -15,6 +15,8 @@ export async function dropMissing(
     return `CASE WHEN NOT ${isMissing} THEN ${c} END AS ${c}`
   })
   await db.rows(`CREATE TABLE present AS SELECT line, ${values.join(', ')} FROM staging`)
-  await db.rows('DROP TABLE staging')
+  const views = await db.rows("SELECT 1 FROM duckdb_views() WHERE view_name = 'staging'")
+  await db.rows(`DROP ${views.length > 0 ? 'VIEW' : 'TABLE'} staging`)
+  await db.rows('DROP TABLE IF EXISTS cells')
   await db.rows('ALTER TABLE present RENAME TO staging')
 }

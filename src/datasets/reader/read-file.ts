@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
 import { warningsOfClasses } from '../../recipe/index.ts'
@@ -6,14 +7,13 @@ import type { ReadResult, ReadTask } from '../messages.ts'
 import { readingOfAppend, writeAppended } from './append.ts'
 import { causeOfHeader, causeOfLines } from './causes.ts'
 import { addCellFunctions } from './cell-functions.ts'
-import type { ColumnPlan } from './column-plan.ts'
-import { readCsv } from './csv.ts'
+import { readCsv, type StagedNumbers } from './csv.ts'
 import { addDateFunction } from './dates.ts'
 import { decidedBy } from './decided-by.ts'
 import { inUtf8 } from './decoding.ts'
 import { describeTable } from './describe.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
-import { type DuckDb, literal, openDuckDb } from './duckdb.ts'
+import { type DuckDb, openDuckDb } from './duckdb.ts'
 import { warningsOfDuplicates } from './duplicates.ts'
 import { encodingRefusal } from './encoding-faults.ts'
 import { withoutIndex } from './index-column.ts'
@@ -22,9 +22,8 @@ import { readerMemoryMb } from './memory.ts'
 import { dropMissing } from './missing.ts'
 import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
-import { parquetOptions } from './parquet-options.ts'
-import { badRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
-import { type Staged, Staging } from './staging.ts'
+import { countBadRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
+import { type Staged, type StagedColumn, Staging } from './staging.ts'
 import {
   limited,
   warningsOfColumns,
@@ -36,7 +35,11 @@ import {
 } from './told.ts'
 import { warningsOfTotals } from './total-row.ts'
 import { planColumns } from './types.ts'
+import { writeTable } from './write-table.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
+
+/** Cores that DuckDB uses where the order of rows does not matter; on one of them two statements run at once all the same. */
+const READER_CORES = Math.min(2, availableParallelism())
 
 /**
  * Turns an uploaded file into a table: `data.parquet` in the task's folder. Its rows are in the order of the file. Its
@@ -51,7 +54,8 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
   const dialect = task.format === 'csv' ? await dialectOf(task) : undefined
   const isNamed = task.format === 'csv' || task.format === 'xlsx'
   const { base } = task
-  const db = await openDuckDb({ folder: task.folder, file: base?.file }, readerMemoryMb(dialect))
+  const reach = { folder: task.folder, file: base?.file }
+  const db = await openDuckDb(reach, readerMemoryMb(dialect), { cores: READER_CORES })
   try {
     addCellFunctions(db.connection)
     addDateFunction(db)
@@ -66,8 +70,14 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     if (said.missing.length > 0) await dropMissing(db, staged.columns, said.missing)
     // Workbooks and Arrow have numbers of their own, which are staged with a point and must not lose it.
     const decimal = isText || task.format === 'parquet' ? said.decimal : null
-    const all = await planColumns(db, staged, types, { ...said, decimal })
-    const wrong = await rejectBadRows(db, all, dialect?.delimiter ?? ',')
+    const plan = async (from: Staged) => {
+      const plans = await planColumns(db, from, types, { ...said, decimal })
+      return { staged: from, all: plans, wrong: await countBadRows(db, plans) }
+    }
+    const planned = await plan(staged)
+    const needsTexts = planned.wrong > 0 || planned.all.some(({ cells }) => cells?.decimal === ',')
+    const { all, wrong } = needsTexts && staged.texts ? await plan(await asTexts(staged)) : planned
+    if (wrong > 0) await rejectBadRows(db, all, dialect?.delimiter ?? ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
       throw refusal(rejected, await firstProblems(db, staged.columns), dialect)
@@ -85,10 +95,10 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     )
     const written = join(task.folder, 'data.parquet')
     const fresh = { file: base ? join(task.folder, 'appended.parquet') : written, rows, plans }
-    await writeTable(db, plans, rows, fresh.file)
+    const measured = await writeTable(db, plans, own, rows, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
-    const columns = await describeTable(db, written, table.rows, table.plans)
+    const columns = await describeTable(db, written, table.rows, table.plans, base ? undefined : measured)
     // Rows that are appended may have their columns in another order, and lack some.
     const places = new Map(plans.map(({ name }, index) => [name, `c${own[index] ?? 0}`]))
     const warnings = [
@@ -106,6 +116,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
           const c = places.get(column.name)
           return c === undefined ? [] : [{ ...column, c }]
         }),
+        needsTexts ? undefined : staged.texts?.relation,
       )),
       ...(await warningsOfColumns(db, all)),
       ...warningsOfNumbering(columns, table.rows),
@@ -127,22 +138,32 @@ async function stage(
   if (task.format === 'parquet') return { ...(await stageParquet(db, task)), warnings: [] }
   const staging = await Staging.open(db.connection, refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY)
   const maxBad = refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY
-  const { lists, warnings } = await fill(staging, task, dialect, maxBad)
+  const { lists, numbers, warnings } = await fill(db, staging, task, dialect, maxBad)
   staging.close()
-  const columns = staging.columns.map((name, index) => ({
-    name,
-    kind: lists.has(index) ? ('list' as const) : ('text' as const),
-  }))
-  return { columns, rows: staging.rows, rejected: staging.rejected, warnings }
+  const kindOf = (index: number) =>
+    lists.has(index) ? 'list' : numbers?.asNumbers[index] ? 'number' : 'text'
+  const columns = staging.columns.map((name, index): StagedColumn => ({ name, kind: kindOf(index) }))
+  const { rows, rejected } = staging
+  return { columns, rows, rejected, warnings, ...(numbers && { texts: numbers.texts }) }
 }
 
-/** What a reader of a format tells beside the rows: the indexes of the columns of lists, and warnings. */
+/** Stages as texts what was staged as numbers. */
+async function asTexts(staged: Staged): Promise<Staged> {
+  await staged.texts?.restage()
+  const { texts: _, columns, ...rest } = staged
+  return { ...rest, columns: columns.map(({ name }) => ({ name, kind: 'text' })) }
+}
+
+/** What a reader of a format tells beside the rows. */
 interface Filled {
+  /** Indexes of the columns of lists. */
   lists: ReadonlySet<number>
+  numbers?: StagedNumbers | undefined
   warnings: Warning[]
 }
 
 async function fill(
+  db: DuckDb,
   staging: Staging,
   task: ReadTask,
   dialect: Dialect | undefined,
@@ -162,7 +183,23 @@ async function fill(
     return readNdjson(task.file, staging, { ...task, maxBad, expected, hasLists })
   }
   const { header, skip, encoding } = task
-  return { lists, warnings: await readCsv(task.file, staging, { dialect, header, skip, encoding, maxBad }) }
+  const options = { dialect, header, skip, encoding, maxBad, mayBeNumber: mayBeNumber(task) }
+  return { lists, ...(await readCsv(db, task.file, staging, options)) }
+}
+
+/**
+ * Returns which columns of CSV may be staged as numbers if they hold plain numbers only: not those of which the client, or the
+ * table that is appended to, has said that their texts mean something else.
+ */
+function mayBeNumber({ types, dates, missing, decimal, base }: ReadTask): (name: string) => boolean {
+  if (missing.length > 0 || decimal === ',') return () => false
+  if (base?.columns.some(({ cells }) => cells !== undefined)) return () => false
+  const said = new Map([
+    ...(base?.columns.map(({ name, type }) => [name, type] as const) ?? []),
+    ...types,
+    ...dates.columns.map(([name]) => [name, 'datetime'] as const),
+  ])
+  return (name) => (said.get(name) ?? 'number') === 'number'
 }
 
 /** Refuses a file with more bad lines than an answer lists. Its columns' types are not looked at. */
@@ -203,20 +240,4 @@ async function nothingLeft(
   const message =
     rejected === 0 && problems.length === 0 ? 'The file has no rows' : 'No line of the file can be read'
   return new FitserveError('invalid-dataset', message, { problems })
-}
-
-async function writeTable(
-  db: DuckDb,
-  plans: readonly ColumnPlan[],
-  rows: number,
-  file: string,
-): Promise<void> {
-  const values = plans.map(({ value }, index) => `${value} AS c${index}`)
-  const bad = badRows(plans)
-  const where = bad === undefined ? '' : `WHERE NOT (${bad})`
-  const characters = plans.reduce((sum, plan) => sum + plan.characters, 0)
-  await db.rows(
-    `COPY (SELECT ${values.join(', ')} FROM staging ${where})
-      TO ${literal(file)} (${parquetOptions({ rows, columns: plans.length, characters })})`,
-  )
 }

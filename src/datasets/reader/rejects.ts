@@ -13,19 +13,26 @@ export function badRows(plans: readonly ColumnPlan[]): string | undefined {
   return conditions.length === 0 ? undefined : conditions.join(' OR ')
 }
 
+/** Counts the rows with values of a wrong type. */
+export async function countBadRows(db: DuckDb, plans: readonly ColumnPlan[]): Promise<number> {
+  const condition = badRows(plans)
+  if (condition === undefined) return 0
+  const [row = []] = await db.rows(`SELECT count(*) FROM staging WHERE ${condition}`)
+  return toNumber(row[0])
+}
+
 /**
  * Adds the rows with values of a wrong type to the rejects, each under the first of its columns that is wrong. Their
  * text is made from the values, because the line itself is not kept.
  * @param separator between the values in that text
- * @returns the number of such rows
  */
 export async function rejectBadRows(
   db: DuckDb,
   plans: readonly ColumnPlan[],
   separator: string,
-): Promise<number> {
+): Promise<void> {
   const condition = badRows(plans)
-  if (condition === undefined) return 0
+  if (condition === undefined) return
   const cases = (then: (plan: ColumnPlan, index: number) => string) =>
     `CASE ${plans.flatMap((plan, i) => (plan.bad === undefined ? [] : `WHEN ${plan.bad} THEN ${then(plan, i)}`)).join(' ')} END`
   const message = cases((plan, i) => `concat('"', left(c${i}, 100), '" ', ${literal(plan.complaint ?? '')})`)
@@ -34,8 +41,6 @@ export async function rejectBadRows(
   await db.rows(
     `INSERT INTO rejects SELECT line, ${cases((_, i) => String(i))}, ${message}, ${text} FROM staging WHERE ${condition}`,
   )
-  const [row = []] = await db.rows(`SELECT count(*) FROM staging WHERE ${condition}`)
-  return toNumber(row[0])
 }
 
 /** Returns the first `MAX_PROBLEMS` bad lines, as an answer lists them. */

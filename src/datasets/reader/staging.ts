@@ -8,9 +8,7 @@ import {
 } from '@duckdb/node-api'
 import type { Reject } from '../contract.ts'
 import { beginning } from '../unicode.ts'
-import { literal } from './duckdb.ts'
 import { MAX_REJECT_TEXT } from './limits.ts'
-import type { PlainCsv } from './plain-csv.ts'
 
 /** Rows of a chunk at most: the size of DuckDB's vectors. */
 const ROWS = 2048
@@ -34,6 +32,16 @@ export interface Staged {
   rows: number
   /** Bad lines. */
   rejected: number
+  /** The same rows as they are in the file, where columns of numbers were staged as numbers. Absent: `staging` has them. */
+  texts?: StagedTexts
+}
+
+/** The rows of a file as texts, which are read from the file when they are asked for. */
+export interface StagedTexts {
+  /** SQL relation with the columns of `staging`, all of them texts. */
+  readonly relation: string
+  /** Fills `staging` with them. */
+  restage(): Promise<void>
 }
 
 /**
@@ -86,8 +94,7 @@ export class Staging {
 
   /** Adds columns. In rows that exist already their values are missing. */
   async addColumns(names: readonly string[]): Promise<void> {
-    this.#flush()
-    this.#appender?.closeSync()
+    this.#closeAppender()
     const first = this.#columns.length
     const added = names.map((_, index) => `c${first + index} VARCHAR`)
     // A statement per column is slow with many columns; most files have all of their columns from the start.
@@ -116,37 +123,39 @@ export class Staging {
     if (this.#lines.length >= rows || this.#characters >= CHARACTERS) this.#flush()
   }
 
-  /**
-   * Adds all rows of a plain CSV file with a header, which must be the first that are added. Returns whether it did; if not,
-   * nothing was added.
-   */
-  async addPlainCsv(file: string, delimiter: string, { lines, lineEnd }: PlainCsv): Promise<boolean> {
-    const columns = this.#columns.map((_, index) => `'c${index}': 'VARCHAR'`)
-    const newLine = lineEnd === '\n' ? '\\n' : '\\r\\n'
-    const options = `delim=${literal(delimiter)}, quote='', escape='', nullstr='', new_line='${newLine}', header=false, skip=1, auto_detect=false`
-    const rows = `read_csv(${literal(file)}, ${options}, columns={${columns}})`
-    const numbered = `SELECT CAST(row_number() OVER () + 1 AS DOUBLE), * FROM ${rows}`
-    const added = await this.#connection.run(`INSERT INTO staging ${numbered}`).then(
-      ({ rowsChanged }) => rowsChanged,
-      () => 0,
-    )
-    if (added === lines - 1) {
-      this.rows = added
-      return true
-    }
-    await this.#connection.run('DELETE FROM staging')
-    return false
-  }
-
   /** Adds a bad line. @param column index of the column at fault, or null */
   reject(line: number, column: number | null, message: string, text: string): void {
     this.#rejects.add({ line, column, message, text: beginning(text, MAX_REJECT_TEXT) })
   }
 
+  /**
+   * Takes a table of all rows, which `fill` creates under the name `staging`, in place of the empty one. Returns whether it
+   * could; if not, rows are added as before.
+   * @param fill returns the number of rows, or undefined if it created nothing
+   */
+  async replace(fill: () => Promise<number | undefined>): Promise<boolean> {
+    this.#closeAppender()
+    await this.#connection.run('ALTER TABLE staging RENAME TO emptied')
+    const rows = await fill()
+    if (rows === undefined) {
+      await this.#connection.run('ALTER TABLE emptied RENAME TO staging')
+      this.#appender = await this.#connection.createAppender('staging')
+      return false
+    }
+    await this.#connection.run('DROP TABLE emptied')
+    this.rows = rows
+    return true
+  }
+
   close(): void {
+    this.#closeAppender()
+    this.#rejects.close()
+  }
+
+  #closeAppender(): void {
     this.#flush()
     this.#appender?.closeSync()
-    this.#rejects.close()
+    this.#appender = undefined
   }
 
   #flush(): void {

@@ -36,7 +36,8 @@ async function staged(content: string, delimiter: string): Promise<unknown[][]> 
   try {
     const staging = await Staging.open(db.connection, 100)
     const dialect = { delimiter, separatorLine: false, rowNames: false }
-    await readCsv(file, staging, { dialect, header: true, skip: 0, encoding: null, maxBad: 100 })
+    const options = { dialect, header: true, skip: 0, encoding: null, maxBad: 100 }
+    await readCsv(db, file, staging, { ...options, mayBeNumber: () => false })
     staging.close()
     const columns = staging.columns.map((_, index) => wholeText(`c${index}`))
     expect(staging.rejected).toBe(0)
@@ -70,6 +71,36 @@ const cell = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 4 }),
 )
 
+const quotedCell = fc
+  .tuple(
+    fc.array(
+      fc.constantFrom(
+        'a',
+        '1',
+        '.',
+        '""',
+        ',',
+        ';',
+        '\n',
+        '\r\n',
+        '\r',
+        ' ',
+        "'",
+        '\\',
+        '한',
+        '👍',
+        '\u2028',
+      ),
+      {
+        maxLength: 6,
+      },
+    ),
+    fc.boolean(),
+  )
+  .map(([parts, isQuoted]) =>
+    isQuoted ? `"${parts.join('')}"` : parts.join('').replaceAll(/["\r\n,;]/g, '') || '1',
+  )
+
 describe('a plain CSV file', () => {
   it('is staged as the scanner reads it', async () => {
     let plain = 0
@@ -92,17 +123,93 @@ describe('a plain CSV file', () => {
     expect(plain).toBeGreaterThan(60)
   })
 
+  it('with quoted fields is staged as the scanner reads it', async () => {
+    let plain = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(quotedCell, { minLength: 2, maxLength: 2 }), { minLength: 1, maxLength: 8 }),
+        fc.constantFrom(',', ';', '\t'),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        async (rows, delimiter, lineEnd, ends) => {
+          const lines = [['"a"', 'b'], ...rows].map((line) => line.join(delimiter))
+          const text = lines.join(lineEnd) + (ends ? lineEnd : '')
+          if (await lookThrough(await fileOf(text), delimiter)) plain += 1
+          expect(await staged(text, delimiter)).toEqual(scanned(text, delimiter).slice(1))
+        },
+      ),
+      { numRuns: 100 },
+    )
+    expect(plain).toBeGreaterThan(60)
+  })
+
+  it('is read across the borders of chunks', async () => {
+    const cell = '"한국 👍, ""x""\n'.padEnd(700, 'é')
+    const rows = Array.from({ length: 3_000 }, (_, row) => `${row},${cell}${row}"`)
+    const text = `a,b\n${rows.join('\n')}\n`
+    const found = await lookThrough(await fileOf(text), ',')
+    expect(found).toMatchObject({ records: 3_001, areNumbers: [true, false] })
+    expect([...(found?.lines ?? [])]).toEqual([1, ...rows.map((_, row) => 2 + 2 * row)])
+    expect(await staged(text, ',')).toEqual(scanned(text, ',').slice(1))
+  })
+
   it.each([
-    ['1,2\n3,4\n', { lines: 2, lineEnd: '\n' }],
-    ['1,2\n3,4', { lines: 2, lineEnd: '\n' }],
-    ['1,2\r\n3,4\r\n', { lines: 2, lineEnd: '\r\n' }],
-    ['1,2\r\n3,4', { lines: 2, lineEnd: '\r\n' }],
-    [',\n,', { lines: 2, lineEnd: '\n' }],
-    ['a\nb', { lines: 2, lineEnd: '\n' }],
-    [`1,2\n3,${'x'.repeat(2 ** 20 - 2)}\n`, { lines: 2, lineEnd: '\n' }],
-    [`1,2\n3,${'é'.repeat(500_000)}\n5,6`, { lines: 3, lineEnd: '\n' }],
-  ])('is one whose lines are alike: %#', async (content, wanted) => {
-    expect(await lookThrough(await fileOf(content), ',')).toEqual(wanted)
+    ['1,2\n3,4\n', 2],
+    ['1,2\n3,4', 2],
+    ['1,2\r\n3,4\r\n', 2, '\r\n'],
+    ['1,2\r\n3,4', 2, '\r\n'],
+    [',\n,', 2],
+    ['a\nb', 2],
+    ['a\n""\n', 2],
+    ['"a",b\n"1\n",2\n', 2],
+    ['a,b\n1,"\r"\n', 2],
+    ['a\n"x ""y"" z"', 2],
+    [`1,2\n3,${'x'.repeat(2 ** 20 - 2)}\n`, 2],
+    [`1,2\n3,${'é'.repeat(500_000)}\n5,6`, 3],
+  ] as const)('is one whose lines are alike: %#', async (content, records, lineEnd: string = '\n') => {
+    expect(await lookThrough(await fileOf(content), ',')).toMatchObject({ records, lineEnd })
+  })
+
+  it('tells on which lines its records begin, where they are not one a line', async () => {
+    const lines = async (content: string) => (await lookThrough(await fileOf(content), ','))?.lines
+    expect(await lines('a\n1\n2\n')).toBeNull()
+    expect(await lines('a\n"1\n\n"\n2\n"3\n"\n4')).toEqual(Uint32Array.of(1, 2, 5, 6, 8))
+  })
+
+  it.each([
+    ['0', '-0', '12', '-3.5', '.5', '-.5', '0.25', '1e5', '1E-5', '2.5e+10', '9'.repeat(40)],
+    ['', '1', '"2"'],
+  ])('has columns of numbers: %#', async (...values) => {
+    const text = `a,b\n${values.map((value) => `${value},x\n`).join('')}`
+    expect((await lookThrough(await fileOf(text), ','))?.areNumbers).toEqual([true, false])
+  })
+
+  it.each([
+    ['1.'],
+    ['+1'],
+    ['01'],
+    ['-'],
+    ['.'],
+    ['1e'],
+    ['1e100'],
+    ['1e5.5'],
+    ['1 '],
+    [' 1'],
+    ['NaN'],
+    ['inf'],
+    ['1_000'],
+    ['0x1'],
+    ['""'],
+    ['"1,5"'],
+    ['9'.repeat(41)],
+    ['1-1'],
+    ['--1'],
+    ['1.2.3'],
+    ['12a'],
+    ['１'],
+  ])('leaves %s to be judged as a text', async (value) => {
+    const text = `a\n1\n${value}\n2\n`
+    expect((await lookThrough(await fileOf(text), ','))?.areNumbers).toEqual([false])
   })
 
   it.each([
@@ -117,7 +224,12 @@ describe('a plain CSV file', () => {
     ['1,2\n3,4\r\n'],
     ['1,2\n3\r,4\n'],
     ['1,2\r\n3,4\r'],
-    ['1,2\n3,"4"\n'],
+    ['1,2\n3,"4" \n'],
+    ['1,2\n3, "4"\n'],
+    ['1,2\n3,4"\n'],
+    ['1,2\n3,"4\n'],
+    ['"1\n",2\n3,4\n'],
+    ['a\n1\n""\n\n'],
     ['1,2\n3,\0\n'],
     ['\uFEFF1,2\n3,4\n'],
     [Buffer.from('1,2\n3,\xff\n', 'latin1')],

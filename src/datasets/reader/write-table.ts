@@ -1,0 +1,42 @@
+import type { ColumnPlan } from './column-plan.ts'
+import { type Measures, measure } from './describe.ts'
+import { type DuckDb, literal } from './duckdb.ts'
+import { parquetOptions } from './parquet-options.ts'
+import { badRows } from './rejects.ts'
+
+/**
+ * Writes the rows of `staging` that are not bad to a Parquet file, as columns c0, c1, … in the order of the plans. Columns that
+ * were staged as numbers are measured at the same time.
+ * @param rows number of these rows
+ * @param places place of each plan's column in `staging`
+ * @returns the measures of such columns, by their place among the plans
+ */
+export async function writeTable(
+  db: DuckDb,
+  plans: readonly ColumnPlan[],
+  places: readonly number[],
+  rows: number,
+  file: string,
+): Promise<ReadonlyMap<number, Measures>> {
+  const bad = badRows(plans)
+  const values = plans.map(({ value }, index) => `${value} AS c${index}`)
+  const where = bad === undefined ? '' : `WHERE NOT (${bad})`
+  const characters = plans.reduce((sum, plan) => sum + plan.characters, 0)
+  const options = parquetOptions({ rows, columns: plans.length, characters })
+  const copy = () =>
+    db.rows(`COPY (SELECT ${values.join(', ')} FROM staging ${where}) TO ${literal(file)} (${options})`)
+  const numbers = plans.flatMap(({ type, value }, place) => {
+    const c = `c${places[place]}`
+    return type === 'number' && value === c && bad === undefined ? [{ place, c, type }] : []
+  })
+  if (numbers.length === 0) {
+    await db.onAllCores(copy)
+    return new Map()
+  }
+  const own = await db.beside()
+  // Both must have ended before the database is closed, so a failure of one waits for the other.
+  const [written, measured] = await Promise.allSettled([copy(), measure(own, 'staging', numbers, rows)])
+  if (written.status === 'rejected') throw written.reason
+  if (measured.status === 'rejected') throw measured.reason
+  return measured.value
+}
