@@ -13,11 +13,11 @@ const Job = z.object({
 })
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** Uploads a CSV file, as it is, in a stream. @returns its number of rows */
-export async function upload(url: string, name: string, file: string): Promise<number> {
+/** Uploads a file, as it is, in a stream. @returns its number of rows */
+export async function upload(url: string, name: string, file: string, type = 'text/csv'): Promise<number> {
   const response = await fetch(`${url}/datasets?name=${name}`, {
     method: 'POST',
-    headers: { 'content-type': 'text/csv' },
+    headers: { 'content-type': type },
     body: Readable.toWeb(createReadStream(file)),
     duplex: 'half',
   })

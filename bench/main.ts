@@ -27,7 +27,9 @@ const wrong = [
   ...flags.filter((flag) => flag !== '--quick'),
 ]
 if (wrong.length > 0) {
-  console.error(`${wrong.join(', ')}: not known. There are ${known.join(', ')}, accuracy, and --quick.`)
+  console.error(
+    `${wrong.join(', ')}: not known. There are ${known.join(', ')}, accuracy, scaling, and --quick.`,
+  )
   process.exit(1)
 }
 if (names.includes('peers')) await installPeers((text) => console.log(text))

@@ -42,6 +42,7 @@ export interface PredictFigures {
   row: BesideBare
 }
 
+/** Two servers, and the requests that both are asked. */
 interface Pair {
   own: Server
   bare: Server
@@ -66,15 +67,16 @@ export async function measurePredict(rounds = ROUNDS): Promise<PredictFigures> {
       generator: GENERATOR,
       pinned: PINNED,
       texts: workload.name,
-      text: await compare(text, rounds),
-      row: await compare(row, rounds),
+      text: await compareWithBare(text, rounds),
+      row: await compareWithBare(row, rounds),
     }
   } finally {
     for (const server of servers) await server.stop()
   }
 }
 
-async function compare({ own, bare, bodies }: Pair, count: number): Promise<BesideBare> {
+/** Load on both in turns, after a warm-up. @param count of rounds */
+export async function compareWithBare({ own, bare, bodies }: Pair, count = ROUNDS): Promise<BesideBare> {
   for (const server of [own, bare]) await round(server, bodies, WARM_UP_SECONDS)
   const rounds: { own: Round; bare: Round }[] = []
   for (let at = 0; at < count; at++)

@@ -71,10 +71,16 @@ async function addressIn(folder: string): Promise<string> {
   return (await until(look)).url
 }
 
-/** Uploads a table and trains a model of its name on it. */
-export async function trainOn(url: string, name: string, file: string, recipe: object): Promise<void> {
+/** Uploads a table and trains a model of its name on it. @param minutes after which waiting ends */
+export async function trainOn(
+  url: string,
+  name: string,
+  file: string,
+  recipe: object,
+  minutes?: number,
+): Promise<void> {
   await post(`${url}/datasets?name=${name}`, await readFile(file), 'text/csv')
-  await train(url, { model: name, dataset: name, recipe })
+  await train(url, { model: name, dataset: name, recipe }, minutes)
 }
 
 /** fitserve as `npm start` runs it, with an empty folder, when its queue is there. @param core null: all */

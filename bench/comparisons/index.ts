@@ -1,6 +1,7 @@
 import type { Comparison } from '../comparison.ts'
 import { boston } from './boston.ts'
 import { california } from './california.ts'
+import { defaults } from './defaults.ts'
 import { growth } from './growth.ts'
 import { imdb } from './imdb.ts'
 import { predict } from './predict.ts'
@@ -8,6 +9,8 @@ import { servers } from './servers.ts'
 import { start } from './start.ts'
 import { stream } from './stream.ts'
 import { swap } from './swap.ts'
+import { table } from './table.ts'
+import { uploads } from './upload.ts'
 
 /** All comparisons, in the order in which they run. */
 export const COMPARISONS: readonly Comparison[] = [
@@ -20,4 +23,7 @@ export const COMPARISONS: readonly Comparison[] = [
   boston,
   california,
   growth,
+  uploads,
+  table,
+  defaults,
 ]
