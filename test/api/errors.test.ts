@@ -414,12 +414,28 @@ describe('jobs', () => {
     const location = `/jobs/${JOB.id}`
     for (const prefer of ['wait=30', 'respond-async, Wait = "30"; x', 'handling=lenient,wait=30'])
       expect(await waiting(prefer)).toEqual([202, 'completed', 'wait=30', location])
-    expect(await waiting('wait=99999')).toEqual([202, 'completed', 'wait=300', location])
+    for (const prefer of ['wait=99999', `wait=${'9'.repeat(400)}`])
+      expect(await waiting(prefer)).toEqual([202, 'completed', 'wait=300', location])
     for (const prefer of ['wait', 'wait=-1', 'wait=soon', 'await=30', 'respond-async'])
       expect(await waiting(prefer)).toEqual([202, JOB.state, undefined, location])
     ends = false
     for (const prefer of ['wait=0', 'wait=1'])
       expect(await waiting(prefer)).toEqual([202, JOB.state, prefer, location])
+    await own.close()
+  })
+
+  it('are acknowledged although they cannot be followed', async () => {
+    const own = await stubApp({
+      jobs: {
+        // biome-ignore lint/correctness/useYield: it fails before it has an event.
+        async *events() {
+          throw new FitserveError('queue-unavailable', 'The queue is away.')
+        },
+      },
+    })
+    const headers = { ...JSON_HEADERS, prefer: 'wait=60' }
+    const { statusCode, body } = await own.inject({ method: 'POST', url: '/jobs', payload: '{}', headers })
+    expect([statusCode, JSON.parse(body).id]).toEqual([202, JOB.id])
     await own.close()
   })
 

@@ -9,7 +9,7 @@ export const MAX_WAIT = 300
  */
 export function secondsToWait(prefer: string | undefined): number | null {
   for (const preference of prefer?.split(',') ?? []) {
-    const [, seconds] = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:;|$)/i.exec(preference) ?? []
+    const [, seconds] = /^\s*wait\s*=\s*"?(\d+)"?\s*(?:;|$)/i.exec(preference) ?? []
     if (seconds !== undefined) return Math.min(Number(seconds), MAX_WAIT)
   }
   return null
@@ -25,7 +25,15 @@ export async function jobAfter(
   seconds: number,
   signal: AbortSignal,
 ): Promise<JobView> {
-  const either = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
-  for await (const event of jobs.events(id, null, either)) if (event.event !== 'progress') return event.data
+  // The timer holds its controller. `AbortSignal.any` holds none of its signals, so that one of `AbortSignal.timeout` may be
+  // collected as garbage before its time, and the wait would not end.
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), seconds * 1000)
+  const either = AbortSignal.any([signal, limit.signal])
+  try {
+    for await (const event of jobs.events(id, null, either)) if (event.event !== 'progress') return event.data
+  } finally {
+    clearTimeout(timer)
+  }
   return jobs.get(id)
 }

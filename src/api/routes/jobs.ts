@@ -106,7 +106,11 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
       const seconds = secondsToWait(headers.prefer)
       if (seconds === null) return reply.send(job)
       const signal = AbortSignal.any([whileConnected(reply), stopping.signal])
-      const waited = await jobAfter(jobs, job.id, seconds, signal)
+      // The order stands, so that a failure to follow it must not look like a refusal, which clients would repeat.
+      const waited = await jobAfter(jobs, job.id, seconds, signal).catch((err: unknown) => {
+        request.log.error({ err, job: job.id }, 'job not followed')
+        return job
+      })
       return reply.header('preference-applied', `wait=${seconds}`).send(waited)
     },
   })
