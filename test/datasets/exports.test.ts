@@ -297,6 +297,11 @@ const exports: Record<string, Export> = {
     first: { id: 0, note: 'Good food;\nand a "nice" room 0' },
     told: ['delimiter-found'],
   },
+  'texts of Markdown': {
+    content: lines('text,label', 40, (i) => `"| a | b |\n|---|---|\n| ${i} | 2 |",${i % 2 ? 'x' : 'y'}`),
+    types: { text: 'text', label: 'category' },
+    first: { text: '| a | b |\n|---|---|\n| 0 | 2 |', label: 'y' },
+  },
   'a list of SAP': {
     content: lines(
       `30.11.2024  Liste  1\n${'-'.repeat(30)}\n|Beleg|Betrag|\n${'-'.repeat(30)}`,

@@ -83,9 +83,13 @@ const DRAWN =
 /** Lines at the beginning of a file in which a table is drawn. */
 const DRAWN_LINES = 10
 
-/** Returns whether one of the first lines is a rule of dashes, beside a line with bars. */
+/**
+ * Returns whether one of the first lines is a rule of dashes, beside a line with bars. Lines from the first quote on do not count: a
+ * quoted field may hold a table of Markdown.
+ */
 function isDrawn(head: Buffer): boolean {
-  const lines = head.toString('utf8', 0, HEAD).trim().split('\n', DRAWN_LINES)
+  const [beforeQuotes = ''] = head.toString('utf8', 0, HEAD).trim().split('"', 1)
+  const lines = beforeQuotes.split('\n', DRAWN_LINES)
   const hasBar = (at: number) => lines[at]?.includes('|') ?? false
   return lines.some((line, at) => /^[ +|]*-{3}[-+|: ]*\r?$/.test(line) && (hasBar(at - 1) || hasBar(at + 1)))
 }

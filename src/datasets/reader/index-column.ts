@@ -96,7 +96,7 @@ async function isIndex(db: DuckDb, plan: ColumnPlan, plans: readonly ColumnPlan[
 
 function noName(): FitserveError {
   const message =
-    'The first column has no name, and it is no index: its values do not differ in every row. Keep it as the column "index" with index=keep, or give it a name in the header'
+    'The first column has no name, and it is no index: its values are neither whole numbers that differ in every row nor, in 20 rows or more, texts that do. Keep it as the column "index" with index=keep, or give it a name in the header'
   return new FitserveError('invalid-dataset', 'The header of the file is invalid', {
     problems: [{ line: 1, message }],
   })
