@@ -91,6 +91,11 @@ describe('a file of one JSON object', () => {
       '{"kim":{"a":1,"b":2},"lee":{"a":3,"b":4}}',
       /nothing tells its columns from its rows.*orient="records"/,
     ],
+    [
+      '{"0":{"0":1,"1":2,"2":3},"1":{"0":4,"1":5,"2":6}}',
+      /nothing tells its columns from its rows.*orient="records"/,
+    ],
+    ['{"columns":["a","b","a"],"data":[[1,2,3],[4,5,6]]}', /Two columns have the same name/],
     ['{"id":[12345678901234567890,12345678901234567891]}', /beyond 2\^53.*orient="records"/],
   ])('is refused in one line where it is %s', async (text, message) => {
     for (const content of [text, JSON.stringify(JSON.parse(text), null, 1)])

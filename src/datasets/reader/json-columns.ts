@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises'
 import { FitserveError } from '../../errors.ts'
 import { isObject } from '../../recipe/index.ts'
 import type { Warning } from '../../warnings.ts'
-import { MAX_RECORD } from './limits.ts'
+import { MAX_COLUMN_NAME, MAX_RECORD } from './limits.ts'
 
 /*
  * A file that holds one JSON object in whatever number of lines. Programs write whole tables so, above all pandas' `to_json`:
@@ -111,6 +111,11 @@ function splitTable(columns: readonly unknown[], data: readonly unknown[]): Tabl
   const names = columns.map(String)
   const rows = data.flatMap((row) => (Array.isArray(row) && row.length === names.length ? [row] : []))
   if (names.length === 0 || rows.length < data.length) return undefined
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) throw sameName(name)
+    seen.add(name)
+  }
   const row = (at: number) => rowOf(names, (column) => rows[at]?.[column])
   return { count: rows.length, row, form: 'its "columns" and its "data"' }
 }
@@ -132,15 +137,21 @@ function tableOfLists(entries: readonly [string, unknown][]): Table | undefined 
   return { count: first.length, row: (at) => rowOf(names, (column) => lists[column]?.[at]), form: BY_COLUMN }
 }
 
-/** Values by column and row, or by row and column: what numbers the rows are whole numbers. */
+/**
+ * Values by column and row, or by row and column: what numbers the rows are whole numbers. Where the columns are called so too,
+ * nothing tells the two apart.
+ */
 function tableOfObjects(entries: readonly [string, unknown][]): Table | undefined {
   const objects = entries.flatMap(([, value]) => (isObject(value) ? [value as Row] : []))
   const [first = {}] = objects
   if (objects.length < entries.length) return undefined
-  if (entries.every(([key]) => isNumber(key)))
-    return { count: objects.length, row: (at) => objects[at] ?? {}, form: 'its rows, each by its number' }
   const keys = Object.keys(first)
-  if (!keys.every(isNumber) || !areAlike(objects)) return undefined
+  const mayBeRows = keys.every(isNumber) && areAlike(objects)
+  if (entries.every(([key]) => isNumber(key)))
+    return mayBeRows
+      ? undefined
+      : { count: objects.length, row: (at) => objects[at] ?? {}, form: 'its rows, each by its number' }
+  if (!mayBeRows) return undefined
   const names = entries.map(([name]) => name)
   const row = (at: number) => rowOf(names, (column) => objects[column]?.[keys[at] ?? ''])
   return { count: keys.length, row, form: BY_COLUMN }
@@ -209,6 +220,17 @@ function rowsWithin(key: string): FitserveError {
   return new FitserveError(
     'invalid-dataset',
     `The file is one JSON object, whose ${name} is an array of objects. If these are the rows, upload this array alone; the command jq '.[${name}]' prints it`,
+  )
+}
+
+function sameName(name: string): FitserveError {
+  const message = 'Two columns have the same name'
+  return new FitserveError(
+    'invalid-dataset',
+    `The "columns" of the file's JSON object are invalid. ${message}`,
+    {
+      problems: [{ column: name.slice(0, MAX_COLUMN_NAME), message }],
+    },
   )
 }
 
