@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { unlessDamaged } from '../errors.ts'
+import { inParallel } from '../runtime/in-parallel.ts'
 import type { Store } from '../store/contract.ts'
 import { numbered } from '../store/numbered.ts'
 import { seal } from '../store/sealed.ts'
@@ -7,6 +8,8 @@ import { readSealed } from '../store/sealed-values.ts'
 
 /** Digits of a number in a name's history. */
 const DIGITS = 8
+/** Entries of a history that are read at once. */
+const READS_AT_ONCE = 16
 
 const Pointer = z.object({ dataset: z.string(), at: z.iso.datetime() })
 
@@ -89,8 +92,12 @@ export function createNames(store: Store): Names {
     all: () => store.children('datasets/names/'),
     async history(name) {
       const numbers = await entries(name).after(0)
-      const pointers = await Promise.all(numbers.map((number) => readable(name, number)))
-      return [...new Set(pointers.flatMap((pointer) => pointer?.dataset ?? []))]
+      const datasets = new Map<number, string>()
+      await inParallel(numbers, READS_AT_ONCE, async (number) => {
+        const pointer = await readable(name, number)
+        if (pointer) datasets.set(number, pointer.dataset)
+      })
+      return [...new Set(numbers.flatMap((number) => datasets.get(number) ?? []))]
     },
     of: (dataset) => store.children(`datasets/${dataset}/names/`),
     async remove(name) {

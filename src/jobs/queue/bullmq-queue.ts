@@ -85,7 +85,7 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
     workers: () =>
       call(async () => (backend.ownProcessOnly ? Number(pool !== undefined) : queue.getWorkersCount())),
     running: (most) => call(() => runningIn(queue, most)),
-    next: (most) => call(() => queue.getRanges(['prioritized', 'waiting', 'delayed'], 0, most - 1, true)),
+    next: (most) => call(() => nextIn(queue, most)),
     ping: () => call(async () => void (await backend.ping())),
     close() {
       closing ??= (async () => {
@@ -182,6 +182,12 @@ async function runningIn(queue: BullQueue, most: number): Promise<RunningInQueue
     if (job?.id === undefined || isInDoubt(job)) return []
     return [{ id: job.id, worker: job.processedBy ?? null, startedAt: job.processedOn ?? null }]
   })
+}
+
+async function nextIn(queue: BullQueue, most: number): Promise<string[]> {
+  // BullMQ returns as many of each state.
+  const ids = await queue.getRanges(['prioritized', 'waiting', 'delayed'], 0, most - 1, true)
+  return ids.slice(0, most)
 }
 
 async function removeWaiting(queue: BullQueue, id: string): Promise<boolean> {
