@@ -86,7 +86,7 @@ function readCsvOf(
   const columns = asNumbers.map((isNumber, index) => `'c${index}': '${isNumber ? 'DOUBLE' : 'VARCHAR'}'`)
   const newLine = lineEnd === '\n' ? '\\n' : '\\r\\n'
   const grammar = `delim=${literal(delimiter)}, quote='"', escape='"', nullstr='', allow_quoted_nulls=false, new_line='${newLine}'`
-  return `read_csv(${literal(file)}, ${grammar}, header=false, skip=1, auto_detect=false, columns={${columns.join(', ')}})`
+  return `read_csv(${literal(file)}, ${grammar}, header=false, skip=1, auto_detect=false, hive_partitioning=false, columns={${columns.join(', ')}})`
 }
 
 /** Returns the SQL expression of a row's line by the row's place, from 0. */
