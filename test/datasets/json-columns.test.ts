@@ -102,6 +102,14 @@ describe('a file of one JSON object', () => {
       if (!content.includes('e+')) expect((await bench.refusal(content, json())).message).toMatch(message)
   })
 
+  it.each([
+    ['{"a":[1e400,2],"b":[1,2]}', /too large for double precision/],
+    ['{"0":{"a":{"id":12345678901234567891}},"1":{"a":{"id":1}}}', /beyond 2\^53/],
+    [`{"0":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}},"1":{"a":1}}`, /nested too deeply/],
+  ])('is refused where values would be lost', async (text, message) => {
+    expect((await bench.refusal(text, json())).message).toMatch(message)
+  })
+
   it('of arrays in an array is refused with the remedy', async () => {
     const { problems } = await bench.refusal('[[1,"x"],[2,"y"]]', json())
     expect(problems?.[0]?.message).toMatch(/an array, which has no names.*orient="records"/)

@@ -20,6 +20,8 @@ import { MAX_COLUMN_NAME, MAX_RECORD } from './limits.ts'
 const HEAD = 64 * 1024
 /** Rows from which an object is taken for a table: one row may be an object with lists of one item. */
 const LEAST_ROWS = 2
+/** Levels of objects and lists in a row: far more than columns are made of (see `ndjson.ts`). */
+const MOST_DEEP = 100
 
 /** What the one object of a file holds. */
 export interface JsonTable {
@@ -195,15 +197,28 @@ function isArrayOfObjects(value: unknown): value is Row[] {
   return Array.isArray(value) && value.length > 0 && value.every(isObject)
 }
 
-/** Whole numbers beyond 2^53 lose digits when the whole file is parsed, and may be ids. */
+/** Refuses values that would be others once they are written row by row. Whole numbers beyond 2^53 may be ids. */
 function refuseUnsafe({ count, row }: Table): void {
-  const isUnsafe = (value: unknown) => Number.isInteger(value) && !Number.isSafeInteger(value)
-  for (let at = 0; at < count; at++)
-    if (Object.values(row(at)).some(isUnsafe))
-      throw new FitserveError(
-        'invalid-dataset',
-        `The file is one JSON object with whole numbers beyond 2^53, whose digits would be lost. ${ONE_PER_ROW}`,
-      )
+  for (let at = 0; at < count; at++) {
+    const fault = faultIn(row(at))
+    if (fault !== undefined)
+      throw new FitserveError('invalid-dataset', `The file is one JSON object with ${fault}. ${ONE_PER_ROW}`)
+  }
+}
+
+function faultIn(value: unknown, depth = 0): string | undefined {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return 'numbers too large for double precision'
+    const isSafe = Number.isSafeInteger(value) || !Number.isInteger(value)
+    return isSafe ? undefined : 'whole numbers beyond 2^53, whose digits would be lost'
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth === MOST_DEEP) return 'values that are nested too deeply'
+  for (const own of Object.values(value)) {
+    const fault = faultIn(own, depth + 1)
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }
 
 const ONE_PER_ROW = 'Write an array with one object per row (pandas: to_json(orient="records"))'
