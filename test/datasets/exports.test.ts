@@ -320,6 +320,23 @@ const exports: Record<string, Export> = {
   },
 }
 
+it('names of rows that are left out are told of once, and those that other lines lack by the number of fields', async () => {
+  const named = (i: number) => `"r${i}",${i}.5,${i % 2}`
+  const { dataset } = await bench.table(lines('a,b', 40, named))
+  expect(dataset.warnings.map(({ code }) => code)).toEqual(['index-left-out'])
+  const { problems } = await bench.refusal(lines('a,b', 40, (i) => (i < 30 ? named(i) : `${i},1`)))
+  expect(problems?.[0]?.message).toBe('The line has 2 fields, the first line below the header 3 fields')
+})
+
+it('a first column without a name that is no index is kept as any other column', async () => {
+  const content = lines(',a', 40, (i) => `${i % 7}.5,${i % 5}`)
+  const { dataset } = await bench.table(content, { index: 'keep' })
+  expect(dataset.columns.map(({ name, leftOutAs }) => [name, leftOutAs])).toEqual([
+    ['index', undefined],
+    ['a', undefined],
+  ])
+})
+
 it('the refusal of a header says what to add', async () => {
   const messageOf = async (content: string, sending?: Sending) =>
     (await bench.refusal(content, sending)).problems?.[0]?.message

@@ -89,12 +89,10 @@ class RowsOfCsv implements CsvSink {
     if (this.#separatorLine) this.#separatorLine = false
     else if (!this.#names) this.#takeHeader(line, fields)
     else if (fields.length !== this.#names.length + this.#surplus) {
-      const width = this.#names.length + this.#surplus - (this.#rowNames ? 1 : 0)
-      this.bad(
-        line,
-        null,
-        `The line has ${counted(fields.length, 'field')}, the header ${counted(width, 'field')}`,
-      )
+      const width = counted(this.#names.length + this.#surplus, 'field')
+      // A header has no field for the names of rows.
+      const first = this.#rowNames ? 'the first line below the header' : 'the header'
+      this.bad(line, null, `The line has ${counted(fields.length, 'field')}, ${first} ${width}`)
     } else if (this.#surplus > 0 && fields.slice(this.#names.length).some((field) => field))
       throw badHeader(
         `Column ${this.#names.length + (this.#rowNames ? 0 : 1)} has no name.`,

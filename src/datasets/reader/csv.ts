@@ -163,9 +163,8 @@ class CsvRecords implements CsvSink {
         this.#early = { line, fields }
       }
     } else if (fields.length !== header.length + this.surplus) {
-      const first = this.#hasHeader ? 'the header' : 'the first line'
-      const width = header.length + this.surplus - (this.#rowNames ? 1 : 0)
-      this.bad(line, null, `The line has ${count(fields.length)}, ${first} ${count(width)}`, text)
+      const width = count(header.length + this.surplus)
+      this.bad(line, null, `The line has ${count(fields.length)}, ${this.#firstLine} ${width}`, text)
     } else if (this.surplus > 0 && fields.splice(header.length).some((field) => field)) {
       throw badHeader(
         this.#headerLine,
@@ -181,6 +180,12 @@ class CsvRecords implements CsvSink {
     } else {
       this.#staging.add(line, fields)
     }
+  }
+
+  /** The line that shows how many fields each has. A header has no field for the names of rows. */
+  get #firstLine(): string {
+    if (this.#rowNames) return 'the first line below the header'
+    return this.#hasHeader ? 'the header' : 'the first line'
   }
 
   #takeHeader(line: number, fields: readonly Field[]): void {

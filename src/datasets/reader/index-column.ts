@@ -42,7 +42,8 @@ export async function withoutIndex(
 ): Promise<Planned> {
   const [first] = plans
   const isNameless = first?.name === '' && plans.length > 1
-  if (isNameless && index !== 'keep' && !(await isIndex(db, first, plans))) throw noName()
+  const isOne = !isNameless || (await isIndex(db, first, plans))
+  if (!isOne && index !== 'keep') throw noName()
   const places = plans.map((_, place) => place)
   const isLeftOut = plans.map(({ name }, place) => (isNameless && place === 0) || PANDAS_INDEX.test(name))
   const left = places.filter((place) => !isLeftOut[place])
@@ -53,7 +54,7 @@ export async function withoutIndex(
     let name = INDEX
     while (names.has(name)) name += '_'
     return {
-      plans: plans.map((plan, place) => (place === kept ? keptIndex(plan, name) : plan)),
+      plans: plans.map((plan, place) => (place === kept ? keptIndex(plan, name, isOne) : plan)),
       places,
       warnings: [],
     }
@@ -79,9 +80,12 @@ function leftOutWarning(name: string): Warning {
   }
 }
 
-/** An index of numbers is no input unless a recipe names it; one of texts is judged as any other column of texts. */
-function keptIndex(plan: ColumnPlan, name: string): ColumnPlan {
-  return plan.type === 'number' ? { ...plan, name, leftOutAs: 'row-number' } : { ...plan, name }
+/**
+ * An index of numbers is no input unless a recipe names it; one of texts is judged as any other column of texts, and so is a column
+ * that has no name and is no index.
+ */
+function keptIndex(plan: ColumnPlan, name: string, isOne: boolean): ColumnPlan {
+  return plan.type === 'number' && isOne ? { ...plan, name, leftOutAs: 'row-number' } : { ...plan, name }
 }
 
 async function isIndex(db: DuckDb, plan: ColumnPlan, plans: readonly ColumnPlan[]): Promise<boolean> {

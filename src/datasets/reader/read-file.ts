@@ -101,6 +101,9 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const columns = await describeTable(db, written, table.rows, table.plans, base ? undefined : measured)
     // Rows that are appended may have their columns in another order, and lack some.
     const places = new Map(plans.map(({ name }, index) => [name, `c${own[index] ?? 0}`]))
+    // What was found in an index that is left out is of no interest.
+    const kept = new Map(own.map((place, index) => [place, plans[index]!]))
+    const told = all.map((plan, place) => kept.get(place) ?? { ...plan, findings: [] })
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,
@@ -118,7 +121,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
         }),
         needsTexts ? undefined : staged.texts?.relation,
       )),
-      ...(await warningsOfColumns(db, all)),
+      ...(await warningsOfColumns(db, told)),
       ...warningsOfNumbering(columns, table.rows),
       ...warningsOfDateNumbers(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
