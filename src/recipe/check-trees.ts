@@ -1,5 +1,5 @@
 import { quoted } from '../errors.ts'
-import { LAYERS_ONLY, TREE_BINS } from './choice-trees.ts'
+import { DATE_FEATURES, LAYERS_ONLY, TREE_BINS } from './choice-trees.ts'
 import { type ChosenColumns, outputCount } from './columns.ts'
 import { TASK_DEFAULTS } from './defaults.ts'
 import type { LossName } from './losses.ts'
@@ -19,8 +19,6 @@ const LOSSES: Record<Task, readonly LossName[]> = {
   regression: ['meanSquaredError', 'meanAbsoluteError', 'huber'],
 }
 
-/** Numbers that trees see of a date, at most: its instant, the year, and its places in four cycles. */
-const DATE_FEATURES = 6
 /** Bytes of a bin in a histogram. */
 const BIN_BYTES = 20
 /** Limit on the bytes of the histograms of all leaves. */
@@ -47,6 +45,7 @@ export function checkTreeMembers(
   problem: AddProblem,
 ): void {
   if (isTrees(recipe)) return
+  const nodes: number[] = []
   for (const [index, member] of recipe.otherMembers.entries()) {
     const path = `/otherMembers/${index}`
     const trees = member.network && treesOf({ network: member.network })
@@ -61,13 +60,24 @@ export function checkTreeMembers(
     }
     if (member.layers.length > 0)
       problem(`${path}/layers`, 'Trees have no layers. Remove these, or the network.')
+    const usual = completeOptimizer({ type: TASK_DEFAULTS[recipe.task].optimizer })
+    if (JSON.stringify(member.optimizer) !== JSON.stringify(usual))
+      problem(`${path}/optimizer`, 'Trees have no optimizer. Remove it, or the network.')
     checkInputs(columns, problem)
     const own = { ...recipe, loss: member.loss ?? recipe.loss, epochs: member.epochs ?? recipe.epochs }
     checkGrowing(own, trees, columns, (field, message) => {
       const isOwn = Object.hasOwn(member, field.split('/')[1] ?? '')
       problem(isOwn ? `${path}${field}` : field, message)
     })
+    nodes.push(nodesOfEpoch(trees, outputCount(recipe, columns.target)) * recipe.ensemble * own.epochs)
   }
+  const all = nodes.reduce((sum, count) => sum + count, 0)
+  // Each by itself was checked above.
+  if (all > MOST_TREE_NODES && nodes.every((count) => count <= MOST_TREE_NODES))
+    problem(
+      '/otherMembers',
+      `The trees of all members may have ${all.toLocaleString('en')} nodes, more than the limit of ${MOST_TREE_NODES.toLocaleString('en')}. Use fewer epochs or leaves, or fewer members.`,
+    )
 }
 
 function checkGrowing(

@@ -5,11 +5,14 @@ import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
 import { MOST_TREE_NODES, nodesOfEpoch, TREES_DEFAULTS } from './network.ts'
 import type { CandidateInput, RecipeInput } from './schema.ts'
+import { isDateType } from './table.ts'
 
 /** Values of the fields that only networks of layers have. */
 export const LAYERS_ONLY = { batchSize: 32, layers: [], ensemble: 1, learningRateSchedule: null }
 /** Default number of bins of a number. With the one for gaps, a bin is a byte. */
 export const TREE_BINS = 255
+/** Numbers that trees see of a date, at most: its instant, the year, and its places in four cycles. */
+export const DATE_FEATURES = 6
 /** Trees of each output with a learning rate of 0.05; a smaller rate needs more of them. */
 const EPOCHS = 500
 /** Rows below which fewer are needed, and every fold grows all of them. */
@@ -85,6 +88,11 @@ export function treesForMany(facts: Facts): Choice {
 const BUSHY_ROWS = 3_000
 /** Rows below which trees are not tried beside networks: their leaves would have next to none. */
 const FEWEST_BESIDE = 100
+/**
+ * Product of features, answers of a row, trees and leaves above which trees are not tried beside networks: wide tables take
+ * minutes for each fit, most of them for bins that no row is in.
+ */
+const MOST_BESIDE = 10e6
 
 /**
  * Returns the trees that are tried beside networks. Each is grown on other rows and columns, so that they err in different
@@ -105,6 +113,8 @@ function treesBeside({ task, rows }: Facts) {
 export function treeCandidates(facts: Facts): CandidateInput[] {
   if (facts.rows < FEWEST_BESIDE || !suitsTrees(facts)) return []
   const trees = treesBeside(facts)
+  const leaves = trees.network.leaves * trees.epochs * outputsOf(facts)
+  if (leaves * featuresOf(facts) > MOST_BESIDE) return []
   return [
     {
       ...LAYERS_ONLY,
@@ -155,12 +165,21 @@ export function choiceForTrees(
 /** Returns as many epochs as wanted, if their nodes fit. */
 function epochsOf(
   { leaves = TREES_DEFAULTS.leaves }: { leaves?: number | undefined },
-  { task, classes }: Facts,
+  facts: Facts,
   wanted: number,
 ): number {
-  const outputs = task === 'binary' || task === 'regression' ? 1 : classes
-  const most = Math.floor(MOST_TREE_NODES / 2 / nodesOfEpoch({ leaves }, outputs))
+  const most = Math.floor(MOST_TREE_NODES / 2 / nodesOfEpoch({ leaves }, outputsOf(facts)))
   return Math.max(1, Math.min(wanted, most))
+}
+
+/** Returns the trees of an epoch. */
+function outputsOf({ task, classes }: Facts): number {
+  return task === 'binary' || task === 'regression' ? 1 : classes
+}
+
+/** Returns the number of features that trees see, at most. */
+function featuresOf({ inputs }: Facts): number {
+  return inputs.reduce((sum, { type }) => sum + (isDateType(type) ? DATE_FEATURES : 1), 0)
 }
 
 /** Of many rows fewer validate, and with next to none held out the trees need no last fit. */

@@ -102,6 +102,32 @@ describe('candidates that the data suggest', () => {
     expect(families({}, { type: 'category', classes })).toEqual([false, false, false])
   })
 
+  it('have no trees for so many columns, and classes, that each fit would take minutes', () => {
+    const families = (rows: number, inputs: object[], target: object = {}) => {
+      const columns = [
+        ...inputs.map((input, at) => ({ ...number('x', 0, 9), ...input, name: `x${at}` })),
+        { ...number('price', -5, 5), ...target },
+      ]
+      const table = { rows, columns } as TableDescription
+      const { recipe, problems } = completeRecipe(RecipeInput.parse({}), table)
+      expect(problems).toEqual([])
+      return recipe?.candidates?.filter((each) => each.network ?? each.otherMembers?.[0]?.network).length ?? 0
+    }
+    const wide = (columns: number, more: object = {}) => Array(columns).fill(more)
+    // Leaves of more columns would not fit into memory either, and the order would be refused.
+    expect(families(3_000, wide(3_900))).toBe(0)
+    // 63 leaves and 300 trees, or of fewer rows 8.
+    expect(families(3_000, wide(529))).toBe(2)
+    expect(families(3_000, wide(530))).toBe(0)
+    expect(families(2_999, wide(3_900))).toBe(2)
+    const date = { type: 'date', earliest: '2020-01-01', latest: '2024-01-01' }
+    expect(families(500, wide(694, date))).toBe(2)
+    expect(families(500, wide(695, date))).toBe(0)
+    const classes = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`c${at}`, 50]))
+    expect(families(500, wide(416), { type: 'category', classes })).toBe(2)
+    expect(families(500, wide(417), { type: 'category', classes })).toBe(0)
+  })
+
   it('are complete: sent again, they are the same', () => {
     const { recipe } = complete({})
     expect(complete(recipe).recipe).toEqual(recipe)
@@ -203,6 +229,11 @@ describe('other members', () => {
     [
       { otherMembers: [{ network: { ...trees, leaves: 999 }, epochs: 90_000 }] },
       '/recipe/otherMembers/0/epochs',
+    ],
+    [{ otherMembers: [{ network: trees, optimizer: 'sgd' }] }, '/recipe/otherMembers/0/optimizer'],
+    [
+      { otherMembers: Array(3).fill({ network: { ...trees, leaves: 1_000 }, epochs: 2_000 }) },
+      '/recipe/otherMembers',
     ],
     [{ otherMembers: [{ network: 'trees' }], ensemble: 2 }, '/recipe/ensemble'],
     [{ otherMembers: [{ layers: [], epochs: 9 }] }, '/recipe/otherMembers/0/epochs'],
