@@ -22,14 +22,17 @@ export const LEAST_OF_CLASS = 20
 export const SAMPLE_ROWS = 4_000
 
 /**
- * Returns whether a recipe's candidates are compared on a sample of so many rows: not with folds or a number of validation
- * rows, nor by another data set.
+ * Returns whether a recipe's candidates are compared on a sample of so many rows with a target: not with folds or a number of
+ * validation rows, nor by another data set.
  */
 export function mayCompareOnSample({ task, validation }: CompleteRecipe, rows: number): boolean {
   return task !== 'multiLabel' && validation?.split !== undefined && rows > SAMPLE_ROWS
 }
 
-/** Returns a candidate as it is tried on a sample: one network of each kind, with about as many steps in an epoch. */
+/**
+ * Returns a candidate as it is tried on a sample of so many rows with a target: one network of each kind, with about as many
+ * steps in an epoch.
+ */
 export function onSample(recipe: CompleteRecipe, rows: number): CompleteRecipe {
   const near = (recipe.batchSize * SAMPLE_ROWS) / rows
   const batchSize = Math.max(Math.min(recipe.batchSize, LEAST_BATCH), Math.round(near))

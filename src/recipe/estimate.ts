@@ -97,17 +97,27 @@ function workOf({ seconds, startSeconds }: Estimate): number {
 }
 
 /** Returns whether candidates are compared on a sample, of which each class is likely to have enough rows. */
-function comparesOnSample(recipe: CompleteRecipe, { rows, columns }: TableDescription): boolean {
-  const target = columns.find(({ name }) => name === targetNames(recipe)[0])
-  const counts = recipe.task === 'regression' ? [] : Object.values(target?.classes ?? {})
-  const hasAll = counts.every((count) => count * SAMPLE_ROWS >= LEAST_OF_CLASS * rows)
-  return recipe.encoder === null && hasAll && mayCompareOnSample(recipe, rows)
+function comparesOnSample(recipe: CompleteRecipe, table: TableDescription): boolean {
+  const counts = recipe.task === 'regression' ? [] : Object.values(firstTarget(recipe, table)?.classes ?? {})
+  const labelled = labelledRows(recipe, table)
+  const hasAll = counts.every((count) => count * SAMPLE_ROWS >= LEAST_OF_CLASS * labelled)
+  return recipe.encoder === null && hasAll && mayCompareOnSample(recipe, labelled)
+}
+
+function firstTarget(recipe: CompleteRecipe, { columns }: TableDescription): ColumnDescription | undefined {
+  return columns.find(({ name }) => name === targetNames(recipe)[0])
+}
+
+function labelledRows(recipe: CompleteRecipe, table: TableDescription): number {
+  return table.rows - (firstTarget(recipe, table)?.missing ?? 0)
 }
 
 /** Returns the seconds of all candidates on a sample, and then of the one that takes longest: it may be the best. */
 function sampledWork(recipe: CompleteRecipe, compared: readonly Estimate[], table: TableDescription): number {
   const sample = { ...table, rows: SAMPLE_ROWS }
-  const tried = candidateRecipes(recipe).map((each) => estimateKinds(onSample(each, table.rows), sample))
+  const tried = candidateRecipes(recipe).map((each) =>
+    estimateKinds(onSample(each, labelledRows(recipe, table)), sample),
+  )
   return tried.reduce((sum, each) => sum + workOf(each), Math.max(...compared.map(workOf)))
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../recipe/index.ts'
 import type { TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
+import { labelledRows } from './data/rows.ts'
 import type { TrainingTable } from './data/tables.ts'
 import { execute, type RunInput, type RunResult } from './runs.ts'
 
@@ -45,7 +46,7 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     }
   const sample = sampleOf(input)
   const compared = sample
-    ? recipes.map((recipe) => ({ ...input, table: sample, recipe: onSample(recipe, input.table.rows) }))
+    ? recipes.map((recipe) => ({ ...input, table: sample.table, recipe: onSample(recipe, sample.of) }))
     : recipes.map((recipe) => ({ ...input, recipe }))
   const tries = new Tries(input.onProgress, compared.length + (sample ? 1 : 0))
   const results: RunResult[] = []
@@ -54,26 +55,32 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
   const values = results.map(({ evaluation }) => figureOf(evaluation))
   const chosen = values.indexOf(Math.min(...values))
   const recipe = recipes[chosen] ?? only
-  const choice = choiceOf(input.recipe, { values, chosen, sample: sample?.rows })
+  const choice = choiceOf(input.recipe, { values, chosen, sample: sample?.table.rows })
   const kept = sample ? await execute({ ...input, recipe, onProgress: tries.next(true) }) : results[chosen]
   if (!kept) throw new RangeError('a recipe is its own first candidate')
   return { ...kept, recipe, choice, warnings: [...kept.warnings, warningOf(choice, recipe)] }
 }
 
+/** Some rows of a table, and the number of rows with a target from which they were drawn. */
+interface Sample {
+  table: TrainingTable
+  of: number
+}
+
 /**
- * Returns rows of a large table, evenly spread over it, on which candidates are compared; null where all rows are
- * needed: with folds or a number of validation rows, by another data set, with texts, and where the sample has too few rows
- * of a class.
+ * Returns rows of a large table, evenly spread over those with a target, on which candidates are compared; null where all
+ * rows are needed: with folds or a number of validation rows, by another data set, with texts, and where the sample has too
+ * few rows of a class.
  */
-function sampleOf({ recipe, table, validationFrom }: RunInput): TrainingTable | null {
-  if (!mayCompareOnSample(recipe, table.rows)) return null
+function sampleOf({ recipe, table, validationFrom }: RunInput): Sample | null {
   if (validationFrom != null || (table.words?.size ?? 0) > 0) return null
-  const order = Uint32Array.from({ length: table.rows }, (_, row) => row)
-  const rows = new Random(recipe.seed, 'sample').shuffle(order).slice(0, SAMPLE_ROWS).sort()
+  const labelled = labelledRows(recipe, table)
+  if (!mayCompareOnSample(recipe, labelled.length)) return null
+  const rows = new Random(recipe.seed, 'sample').shuffle(labelled).slice(0, SAMPLE_ROWS).sort()
   const columns = new Map([...table.columns].map(([name, column]) => [name, rowsOf(column, rows)] as const))
   const hasTexts = [...columns.values()].some(({ type }) => type === 'text')
   if (recipe.task !== 'regression' && (hasTexts || !hasAllClasses(recipe, table, columns))) return null
-  return { ...table, rows: rows.length, columns }
+  return { table: { ...table, rows: rows.length, columns }, of: labelled.length }
 }
 
 /** Returns whether a sample has enough rows of each class of the table. */

@@ -112,6 +112,20 @@ describe('candidates', () => {
     },
   )
 
+  it('are compared on rows with a target, of which a sample has no fewer than the table', async () => {
+    const random = new Random(6, 'gaps')
+    const lines = Array.from({ length: 4_800 }, (_, row) => {
+      const a = random.next()
+      return [a, row % 2 === 0 ? '' : 3 * a].join(',')
+    })
+    await service.upload('gaps', ['a,y', ...lines].join('\n'))
+    const recipe = { ...good, epochs: 1, validation: { split: 0.2 }, candidates: [bad] }
+    const { manifest, evaluation } = await service.train('gaps', 'gaps', recipe)
+    expect(evaluation.rows).toBe(480)
+    expect(Manifest.parse(manifest).choice).toMatchObject({ chosen: 0 })
+    expect(manifest).not.toHaveProperty('choice.sample')
+  })
+
   it('of different text encoders read the same texts', async () => {
     const lines = Array.from({ length: 60 }, (_, row) =>
       row % 2 === 0 ? `fine film number ${row},pos` : `dull play number ${row},neg`,
