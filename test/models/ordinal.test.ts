@@ -49,6 +49,18 @@ describe('the size of a model', () => {
   it('has the weights and biases of all networks, and the leaves of trees', () => {
     expect(networkSize([network, network])).toEqual({ inputs: 2, outputs: 3, parameters: 18 })
     expect(networkSize([forest])).toEqual({ inputs: 4, outputs: 1, parameters: 2 })
+    // Behind two inputs of its own a network takes the four bins of trees, and does not heed them.
+    const beside = { ...layer, inputs: 6, kernel: new Float32Array(6 * 3) }
+    expect(
+      networkSize([
+        { fronts: [], layers: [beside] },
+        { ...forest, first: 2, outputs: 3 },
+      ]),
+    ).toEqual({
+      inputs: 2,
+      outputs: 3,
+      parameters: 11,
+    })
     const front = { base: 0, length: 2, words: 5, dimensions: 1, pooling: 'flatten' as const }
     const fronts = [{ ...front, embedding: new Float32Array(5) }]
     expect(networkSize([{ fronts, layers: [layer] }]).parameters).toBe(14)

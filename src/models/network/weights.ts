@@ -98,7 +98,7 @@ export function inputsOfMember(member: Member): number {
 
 /**
  * Returns the inputs, outputs and trained parameters of an ensemble, as a manifest lists them: weights and biases; of trees
- * the answers of the leaves.
+ * the answers of the leaves. Inputs of networks beside trees are those that the networks heed.
  */
 export function networkSize(members: readonly Member[]): {
   inputs: number
@@ -106,6 +106,8 @@ export function networkSize(members: readonly Member[]): {
   parameters: number
 } {
   let parameters = 0
+  // Networks take the bins that trees see behind their own inputs, with weights of 0.
+  const bins = members.find(isForest)?.features ?? 0
   for (const member of members) {
     if (isForest(member)) {
       parameters += member.feature.reduce((leaves, feature) => leaves + (feature === LEAF ? 1 : 0), 0)
@@ -113,9 +115,10 @@ export function networkSize(members: readonly Member[]): {
     }
     for (const { embedding } of member.fronts) parameters += embedding.length
     for (const { kernel, bias } of member.layers) parameters += kernel.length + bias.length
+    parameters -= bins * (member.layers[0]?.units ?? 0)
   }
   const [first] = members
-  const inputs = first && (isForest(first) ? first.features : first.layers[0]?.inputs)
+  const inputs = first && (isForest(first) ? first.features : (first.layers[0]?.inputs ?? 0) - bins)
   return { inputs: inputs ?? 0, outputs: first ? outputsOfMember(first) : 0, parameters }
 }
 
