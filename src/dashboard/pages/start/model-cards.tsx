@@ -37,7 +37,8 @@ export function ModelCards({ models, rates }: Props) {
           <li key={model.name}>
             <ModelCard
               model={model}
-              versions={trends?.get(model.name)}
+              // A model that cannot be read has no trend.
+              versions={trends && (trends.get(model.name) ?? [])}
               perMinute={rates.get(model.name) ?? 0}
             />
           </li>
