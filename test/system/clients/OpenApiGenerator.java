@@ -22,7 +22,7 @@ public class OpenApiGenerator {
             .uploadDataset("java", file, null, null, null, null, null, null, null, null, null, null, null, null);
         JobsApi jobs = new JobsApi(client);
         JobRequest order = new JobRequest().model("java").dataset(dataset.getId()).recipe(new Recipe().epochs(2));
-        Job job = jobs.submitJob(order, null);
+        Job job = jobs.submitJob(order, null, null);
         while (OPEN.contains(job.getState().getValue())) {
             Thread.sleep(200);
             job = jobs.getJob(job.getId()).getJob();
