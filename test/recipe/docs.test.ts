@@ -33,6 +33,10 @@ const tables: TableDescription[] = [
     rows,
     columns: [...columns, { name: 'genres', type: 'list', missing: 0, classes: { war: 900, drama: 9_000 } }],
   },
+  {
+    rows,
+    columns: ['rooms', 'price'].map((name) => ({ name, type: 'number', missing: 0, min: 1, max: 50 })),
+  },
 ]
 
 describe('the examples of docs/recipes.md', () => {
