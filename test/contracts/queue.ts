@@ -165,7 +165,8 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
         ...[1, 2, 3].map((step) => ({ type: 'progress', id, progress: { step } })),
         { type: 'completed', id },
       ])
-      expect(completed).toContain(id)
+      // Others may hear of the end before the worker that ended it.
+      await until(() => completed.includes(id))
       const found = await other.find(id)
       expect(found).toMatchObject({
         state: 'completed',
