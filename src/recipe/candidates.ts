@@ -52,12 +52,10 @@ export function suggestedCandidates(
   task: CompleteRecipe['task'],
 ): CandidateInput[] | null {
   if (input.search || input.validation !== undefined) return null
-  const fitting = suggested.filter(
-    ({ network, otherMembers = [] }) =>
-      // Half of the fields of trees make no candidate.
-      (network === undefined || !saysLayers(input, task)) &&
-      (!hasTreeMembers({ otherMembers }) || mayHaveTrees(input)),
-  )
+  const fitting = suggested
+    // Half of the fields of trees make no candidate.
+    .filter(({ network }) => network === undefined || !saysLayers(input, task))
+    .map((candidate) => (mayHaveTrees(input) ? candidate : withoutTrees(candidate)))
   const named = defined(input)
   const given = new Set(FIELDS.filter((field) => Object.hasOwn(named, field)))
   const left = fitting.flatMap((candidate) => {
@@ -65,6 +63,12 @@ export function suggestedCandidates(
     return own.length > 0 ? [CandidateInput.parse(Object.fromEntries(own))] : []
   })
   return left.length > 0 ? left : null
+}
+
+/** Returns the networks of a candidate that averages them with trees. */
+function withoutTrees(candidate: CandidateInput): CandidateInput {
+  const { otherMembers = [], ...rest } = candidate
+  return hasTreeMembers({ otherMembers }) ? rest : candidate
 }
 
 /**

@@ -101,16 +101,19 @@ function withTrees(facts: Facts): CandidateInput[] {
 const WIDE_RANGE = 8
 
 /**
- * Returns the candidates, and the default and the mean of networks with the target's logarithm, where it may be better: for
- * one target of positive numbers most of which lie in the lower half of a wide range.
+ * Returns the candidates, and the means of several models with the target's logarithm, where it may be better: for one target
+ * of positive numbers most of which lie in the lower half of a wide range. Without trees the default has it too.
  */
 function withLogarithms(facts: Facts, candidates: CandidateInput[]): CandidateInput[] {
   if (!mayBeLogarithm(facts)) return candidates
   const targetTransform = 'log' as const
+  const means = candidates.filter(({ otherMembers = [] }) => otherMembers.length > 0)
+  const hasTrees = means.some(({ otherMembers }) => otherMembers?.some(({ network }) => network))
   return [
     ...candidates,
-    { targetTransform },
-    ...candidates.flatMap((each) => (each.otherMembers ? [{ ...each, targetTransform }] : [])),
+    // Beside their mean with trees, the networks alone take as long and are seldom better.
+    ...(hasTrees ? [] : [{ targetTransform }]),
+    ...means.map((each) => ({ ...each, targetTransform })),
   ]
 }
 

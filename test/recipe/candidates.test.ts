@@ -40,14 +40,15 @@ describe('candidates that the data suggest', () => {
   })
 
   it('are the logarithm of a positive and skewed target, beside simpler networks', () => {
-    const transforms = (price: object, rows: number) => {
+    const transforms = (price: object, rows: number, input: object = {}) => {
       const columns = [number('rooms', 1, 9), { ...number('price', 1, 100), ...price }]
-      const { recipe } = completeRecipe(RecipeInput.parse({}), { rows, columns })
+      const { recipe } = completeRecipe(RecipeInput.parse(input), { rows, columns })
       return recipe?.candidates?.map(({ targetTransform }) => targetTransform)
     }
     const plain = (count: number) => Array(count).fill(undefined)
-    expect(transforms({ mean: 20 }, 9_000)).toEqual([...plain(3), ...Array(3).fill('log')])
-    expect(transforms({ mean: 20 }, 500)).toEqual([...plain(5), ...Array(4).fill('log')])
+    expect(transforms({ mean: 20 }, 9_000)).toEqual([...plain(3), 'log'])
+    expect(transforms({ mean: 20 }, 9_000, { network: 'dense' })).toEqual([...plain(1), 'log'])
+    expect(transforms({ mean: 20 }, 500)).toEqual([...plain(5), 'log', 'log'])
     expect(transforms({ mean: 70 }, 9_000)).toEqual(plain(3))
     expect(transforms({ mean: 20, min: -1 }, 9_000)).toEqual(plain(3))
     expect(transforms({ mean: 20, min: 15 }, 9_000)).toEqual(plain(3))
