@@ -39,7 +39,7 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Train', exact: true }).click()
 
-    await page.getByText('completed').waitFor({ timeout: JOB_MS })
+    await page.getByText('completed', { exact: true }).waitFor({ timeout: JOB_MS })
     await page.locator('canvas').first().waitFor()
     await expectAccessible(page)
     await page.reload()
