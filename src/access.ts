@@ -58,9 +58,9 @@ export function mayAct(has: Role, needs: Role): boolean {
   return ROLES.indexOf(has) >= ROLES.indexOf(needs)
 }
 
-/** Returns whether a caller may use a model. */
-export function mayUse({ models }: Pick<Caller, 'models'>, model: string): boolean {
-  return models?.some((pattern) => matches(pattern, model)) ?? true
+/** Returns whether a caller may use a model. @param caller null where the service has no keys: anybody may use any */
+export function mayUse(caller: Pick<Caller, 'models'> | null, model: string): boolean {
+  return caller?.models?.some((pattern) => matches(pattern, model)) ?? true
 }
 
 /** Returns whether what was found out about a caller still holds at a time, in milliseconds since 1970. */

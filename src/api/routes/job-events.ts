@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { END_EVENT_ID } from '../../jobs/contract.ts'
 import type { RouteDependencies } from '../dependencies.ts'
+import { whileServing } from '../requests/while-serving.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { EventHeaders, JobParams } from '../schemas/jobs.ts'
@@ -13,8 +14,7 @@ const MAX_EVENT_ID = 256
 
 /** Adds `GET /jobs/{id}/events`, which sends a job's progress and its end as server-sent events. */
 export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies): void {
-  const stopping = new AbortController()
-  app.addHook('preClose', async () => stopping.abort())
+  const serving = whileServing(app)
 
   route(app, {
     endpoint: 'GET /jobs/:id/events',
@@ -51,7 +51,7 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
       socket.once('end', onEnd)
       reply.raw.once('close', () => socket.off('end', onEnd))
       if (socket.readableEnded) onEnd()
-      const signal = AbortSignal.any([gone.signal, stopping.signal])
+      const signal = AbortSignal.any([gone.signal, serving])
       const frames = eventFrames(jobs.events(id, seen, signal), {
         signal,
         halfClosed: halfClosed.signal,

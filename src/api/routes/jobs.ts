@@ -6,6 +6,7 @@ import { logOrder, originOf } from '../requests/order.ts'
 import { jobAfter, secondsToWait } from '../requests/prefer-wait.ts'
 import { missingBody } from '../requests/validation.ts'
 import { whileConnected } from '../requests/while-connected.ts'
+import { whileServing } from '../requests/while-serving.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { PageQuery, pageOf } from '../schemas/common.ts'
@@ -72,8 +73,7 @@ const ORDERS = {
 
 /** Adds the routes that order, show and cancel jobs. */
 export function jobRoutes(app: App, { jobs }: AppDependencies): void {
-  const stopping = new AbortController()
-  app.addHook('preClose', async () => stopping.abort())
+  const serving = whileServing(app)
 
   route(app, {
     endpoint: 'POST /jobs',
@@ -105,7 +105,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
       reply.code(202).header('location', `/jobs/${job.id}`)
       const seconds = secondsToWait(headers.prefer)
       if (seconds === null) return reply.send(job)
-      const signal = AbortSignal.any([whileConnected(reply), stopping.signal])
+      const signal = AbortSignal.any([whileConnected(reply), serving])
       // The order stands, so that a failure to follow it must not look like a refusal, which clients would repeat.
       const waited = await jobAfter(jobs, job.id, seconds, signal).catch((err: unknown) => {
         request.log.error({ err, job: job.id }, 'job not followed')

@@ -177,7 +177,7 @@ async function list(
   caller: Caller | null,
 ): Promise<Page<unknown>> {
   const all = (await models.heads())
-    .filter(({ name }) => caller === null || mayUse(caller, name))
+    .filter(({ name }) => mayUse(caller, name))
     .map(({ name, head }) => ({ name, head, place: `${head.at} ${name}` }))
     .sort((a, b) => (a.place < b.place ? 1 : -1))
   const before = cursor === undefined ? undefined : placeOf(cursor)

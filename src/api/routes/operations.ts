@@ -1,4 +1,4 @@
-import { type Caller, mayUse } from '../../access.ts'
+import { mayUse } from '../../access.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
@@ -18,7 +18,7 @@ export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies):
     errors: ['queue-unavailable', 'store-unavailable'],
     handler: async ({ caller }) => {
       const load = await jobs.workload()
-      const isShown = ofCaller(caller)
+      const isShown = ({ model }: { model: string }) => mayUse(caller, model)
       return { ...load, running: load.running.filter(isShown), next: load.next.filter(isShown) }
     },
   })
@@ -33,12 +33,7 @@ export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies):
     answers: { 200: TrafficView },
     handler: ({ caller }) => {
       const { seconds, models } = traffic.read()
-      return { seconds, items: models.filter(ofCaller(caller)) }
+      return { seconds, items: models.filter(({ model }) => mayUse(caller, model)) }
     },
   })
-}
-
-/** Returns what tells whether a caller may see something of a model. */
-function ofCaller(caller: Caller | null): (of: { model: string }) => boolean {
-  return caller?.models ? ({ model }) => mayUse(caller, model) : () => true
 }

@@ -19,7 +19,7 @@ export function trendsRoute(app: App, { trends }: RouteDependencies): void {
     answers: { 200: pageOf(TrendView) },
     errors: ['store-unavailable'],
     handler: async ({ caller, query }) => {
-      const names = caller?.models ? query.models.filter((name) => mayUse(caller, name)) : query.models
+      const names = query.models.filter((name) => mayUse(caller, name))
       return { items: await trends.of([...new Set(names)], query.versions), next: null }
     },
   })
