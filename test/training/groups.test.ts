@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Table } from '../../src/datasets/table.ts'
 import { Random } from '../../src/evaluation/random.ts'
-import { CompleteRecipe } from '../../src/recipe/index.ts'
 import { chooseRows } from '../../src/training/data/rows.ts'
 import { csvTraining } from '../helpers/csv-training.ts'
+import { recipeOf } from './data/tables.ts'
 
 /** Three measurements of each of 40 patients; what a patient answers follows from nothing that is measured. */
 function patients(): string {
@@ -110,32 +110,12 @@ describe('a recipe with a group', () => {
 describe('rows of groups', () => {
   const column = (values: (string | null)[]) => ({ type: 'category' as const, values })
   const recipe = (validation: object, seed: number) =>
-    CompleteRecipe.parse({
+    recipeOf({
       task: 'binary',
       target: 'label',
-      inputs: ['x'],
       group: 'group',
-      encoder: null,
-      scaling: 'standard',
-      bins: 8,
-      missing: 'median',
-      columns: {},
-      targetTransform: 'none',
-      layers: [],
-      labels: null,
-      optimizer: { type: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false },
       loss: { type: 'binaryCrossentropy' },
-      metrics: [],
-      learningRateSchedule: null,
-      classWeights: null,
-      epochs: 1,
-      batchSize: 16,
       validation,
-      earlyStopping: null,
-      finalEpochs: null,
-      threshold: 0.5,
-      ensemble: 1,
-      engine: 'auto',
       seed,
     })
 

@@ -71,7 +71,7 @@ export async function submit(
   const before = keyed && (await answeredBefore(dependencies, keyed))
   if (before) return before
   const { equal, recordsOf } = await plan()
-  // A schedule's next run replaces none that waits, and nobody would repeat its order.
+  // A schedule's order is always taken: nobody would repeat it.
   if (!equal && submission.id === undefined) await dependencies.refuseWhereFull()
   let id: string = equal?.id ?? submission.id ?? uuidv7()
   if (request) {
