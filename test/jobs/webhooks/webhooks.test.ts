@@ -80,7 +80,7 @@ describe('a webhook', () => {
     const { data, ...about } = JSON.parse(body)
     const answered = await jobs.get(job.id)
     expect(about).toEqual({ type: 'job.completed', timestamp: answered.finishedAt })
-    expect({ ...data, webhook: null }).toEqual({ ...answered, webhook: null })
+    expect(data).toEqual({ ...answered, webhook: { ...job.webhook, attempts: 1 } })
     expect(answered.webhook).toMatchObject({ state: 'delivered', attempts: 1, status: 204, error: null })
     expect(JSON.stringify([answered, body])).not.toContain('hidden')
     // A second process that was given the same chore sends nothing more.
@@ -169,6 +169,60 @@ describe('a webhook', () => {
     expect(queue.chores.added.size).toBe(1)
   })
 
+  it('is told of the job when its last part has ended, and of no job without one', async () => {
+    const { url } = await receiver()
+    const { submit, records, queue, webhooks, attempt } = await fixture()
+    const folds = { ...order, recipe: { ...order.recipe, validation: { kFold: 2 } } }
+    const { id } = await submit({ ...folds, webhook: { url } })
+    const [part = ''] = (await records.find(id))?.children ?? []
+    await attempt(part, failing('loss-not-finite'))
+    await webhooks.ended(part)
+    expect([...queue.chores.added.keys()]).toEqual([`webhook.${id}.1`])
+    queue.chores.added.clear()
+    const silent = await submit(order)
+    await attempt(silent.id)
+    await webhooks.ended(silent.id)
+    await webhooks.ended('019a0000-0000-7000-8000-000000000001')
+    expect(queue.chores.added.size).toBe(0)
+    const record = await records.find(silent.id)
+    expect(record && (await webhooks.viewOf(record))).toBeNull()
+  })
+
+  it('is called for no job that is unknown, has none, or has not ended', async () => {
+    const { came, url } = await receiver()
+    const { submit, webhooks, store, attempt } = await fixture()
+    const silent = await submit(order)
+    await attempt(silent.id)
+    const open = await submit({ ...order, force: true, webhook: { url } })
+    for (const job of ['019a0000-0000-7000-8000-000000000001', silent.id, open.id]) {
+      const data = { kind: 'webhook', job, round: 1 }
+      await webhooks.run({ id: 'x', data, attempt: 1, last: true, due: null }, webhookSettings)
+      expect(await store.has(`jobs/${job}/webhook.json`)).toBe(false)
+    }
+    expect(came).toEqual([])
+  })
+
+  it('is forgotten where it was called, or the order refused, although the note of it stayed', async () => {
+    const { url } = await receiver()
+    const { job, attempt, webhooks, queue, chore, store, submit } = await ordered(url)
+    await attempt(job.id)
+    await webhooks.ended(job.id)
+    await webhooks.run(chore(), webhookSettings)
+    queue.away = true
+    await submit({ ...order, force: true, webhook: { url } }).catch(() => {})
+    const ids = await store.children('jobs/')
+    const refused = ids.find((id) => id !== job.id) ?? ''
+    expect(ids).toHaveLength(2)
+    queue.chores.added.clear()
+    for (const id of ids) await store.create(`webhooks/${id}.1`, '')
+    const data = { kind: 'webhook', job: refused, round: 1 }
+    await webhooks.run({ id: 'x', data, attempt: 1, last: true, due: null }, webhookSettings)
+    expect(await store.has(`jobs/${refused}/webhook.json`)).toBe(false)
+    await webhooks.align()
+    expect(queue.chores.added.size).toBe(0)
+    expect(await store.children('webhooks/')).toEqual([])
+  })
+
   it('follows no redirect', async () => {
     const inside = await receiver()
     const { url } = await receiver({ status: 302, location: inside.url })
@@ -214,6 +268,8 @@ describe('the address of a webhook', () => {
     'javascript:alert(1)',
     'nothing',
     'https://user:word@example.com/',
+    'https://user@example.com/',
+    'https://:word@example.com/',
     'http://127.0.0.1/',
     'http://localhost:3000/',
     'http://x.localhost./',
