@@ -13,7 +13,8 @@
  *   2a record, no outcome     completed                forgotten with its open parts, and queued again: an attempt keeps
  *                                                      its outcome before the queue hears of its end, so this end was
  *                                                      that of an older round
- *   3  cancel, no outcome     waiting                  taken out of the queue; outcome `cancelled`
+ *   3  cancel of the job or   waiting                  taken out of the queue; outcome `cancelled`
+ *      its whole, no outcome
  *   4  part, no outcome; its  waiting or nothing       outcome `cancelled`; a running attempt sees it for itself
  *      job has ended
  *   4a job waits for parts    some part unknown        job and open parts are queued again together
@@ -98,7 +99,7 @@ export class Reconciler {
     // A round is ended for what the queue says after this: by then a retry may have begun the next one.
     const round = await this.#records.round(id)
     const { attempt = 0, failedReason = null } = (await this.#queue.find(id)) ?? {}
-    const outcome = (await this.#records.cancelRequested(id))
+    const outcome = (await this.#unwanted(record))
       ? endedOutside('cancelled', cancelledError('The job was cancelled.'))
       : endedOutside('failed', gaveUp(failedReason, attempt), { attempt })
     await this.#records.end(id, outcome, round)
@@ -177,6 +178,7 @@ export class Reconciler {
     }
   }
 
+  /** Tells whether a job, or the one that it is a part of, is to be cancelled. */
   async #unwanted({ id, parent }: JobRecord): Promise<boolean> {
     if (await this.#records.cancelRequested(id)) return true
     return parent !== null && (await this.#records.cancelRequested(parent))
