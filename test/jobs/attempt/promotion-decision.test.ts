@@ -158,9 +158,9 @@ it.each([
   ['accuracy', 0.8, 0.8, false, 'accuracy 0.8 is equal to 0.8 of version 2 on 40 rows.'],
   ['accuracy', 0.7, 0.8, false, 'accuracy 0.7 is worse than 0.8 of version 2 on 40 rows.'],
   ['accuracy', 0.8123456789, 0.8, true, 'accuracy 0.812346 is better than 0.8 of version 2 on 40 rows.'],
-  ['logLoss', 0.7, 0.8, true, 'logLoss 0.7 is better than 0.8 of version 2 on 40 rows.'],
-  ['logLoss', 0.9, 0.8, false, 'logLoss 0.9 is worse than 0.8 of version 2 on 40 rows.'],
-  ['logLoss', 0.8, 0.8, false, 'logLoss 0.8 is equal to 0.8 of version 2 on 40 rows.'],
+  ['rmse', 0.7, 0.8, true, 'rmse 0.7 is better than 0.8 of version 2 on 40 rows.'],
+  ['rmse', 0.9, 0.8, false, 'rmse 0.9 is worse than 0.8 of version 2 on 40 rows.'],
+  ['rmse', 0.8, 0.8, false, 'rmse 0.8 is equal to 0.8 of version 2 on 40 rows.'],
 ] as const)('by %s of %d against %d it is promoted: %s', async (metric, own, other, promote, reason) => {
   const ifBetter = { metric, dataset: 'ds_named' }
   const compare = async () => fair(own, other)
@@ -310,7 +310,7 @@ it('a version that takes other inputs than production', async () => {
 function logOf(events: (ModelEvent[] | Error)[]) {
   const pages: number[] = []
   const generation = (at: number, of: ModelEvent[]): Generation => ({
-    number: events.length - at,
+    generation: events.length - at,
     at: '2026-01-01T00:00:00Z',
     by: null,
     events: of,
