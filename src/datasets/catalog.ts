@@ -135,10 +135,12 @@ const LISTED_COLUMNS = 100
 
 function summaryOf(dataset: NamedDataset | undefined): DatasetSummary | undefined {
   if (dataset === undefined) return undefined
-  const columns = dataset.columns.slice(0, LISTED_COLUMNS).map(({ classes, decidedBy: _, ...column }) => ({
-    ...column,
-    ...(classes === undefined ? {} : { distinct: Object.keys(classes).length }),
-  }))
+  const columns = dataset.columns
+    .slice(0, LISTED_COLUMNS)
+    .map(({ classes, decidedBy: _, quantiles: _quantiles, frequent: _frequent, ...column }) => ({
+      ...column,
+      ...(classes === undefined ? {} : { distinct: Object.keys(classes).length }),
+    }))
   const warnings = dataset.warnings.slice(0, LISTED_WARNINGS)
   return { ...dataset, columns, warnings, columnCount: dataset.columns.length }
 }

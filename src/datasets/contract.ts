@@ -24,6 +24,11 @@ export const DatasetDescription = z.object({
   rows: z.int().nonnegative(),
   /** Number of bad lines that were left out. */
   rejected: z.int().nonnegative(),
+  /**
+   * Number of rows that repeat an earlier one in all columns that do not identify rows. Absent in data sets that earlier
+   * releases have kept.
+   */
+  duplicates: z.int().nonnegative().optional(),
   createdAt: z.iso.datetime(),
   /** Number of rows that were appended to an older data set; absent: the data set is an upload of its own. */
   appended: z.int().nonnegative().optional(),

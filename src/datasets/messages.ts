@@ -97,10 +97,11 @@ export type DistributionsTask = z.infer<typeof DistributionsTask>
 export const Task = z.discriminatedUnion('kind', [ReadTask, UnpackTask, PageTask, DistributionsTask])
 export type Task = z.infer<typeof Task>
 
-/** Answer to a `ReadTask`: numbers of good and bad lines, the columns, and what there is to tell of the file. */
+/** Answer to a `ReadTask`: numbers of good, bad and repeated lines, the columns, and what there is to tell of the file. */
 export const ReadResult = z.object({
   rows: z.int().nonnegative(),
   rejected: z.int().nonnegative(),
+  duplicates: z.int().nonnegative(),
   columns: z.array(ColumnDescription),
   warnings: z.array(Warning),
 })

@@ -111,7 +111,7 @@ export function createUpload({
 export async function keepTable(
   store: Store,
   facts: Pick<DatasetDescription, 'id' | 'sha256' | 'bytes' | 'appended'>,
-  { rows, rejected, columns, warnings }: ReadResult,
+  { rows, rejected, duplicates, columns, warnings }: ReadResult,
   folder: string,
 ): Promise<boolean> {
   const { id } = facts
@@ -120,7 +120,7 @@ export async function keepTable(
   const data = await keepFile(store, dataKey(id), ownData)
   const rejects = rejected > 0 ? { rejects: await keepFile(store, rejectsKey(id), ownRejects) } : {}
   const createdAt = new Date().toISOString()
-  const description = { ...facts, rows, rejected, createdAt, columns, warnings, data, ...rejects }
+  const description = { ...facts, rows, rejected, duplicates, createdAt, columns, warnings, data, ...rejects }
   const created = await store.create(descriptionKey(id), seal(description))
   // Another process may have deleted the files in between, together with an older data set of this id.
   await putFile(store, dataKey(id), ownData)

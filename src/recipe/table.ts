@@ -65,6 +65,13 @@ export const ColumnDescription = z.object({
   min: z.number().optional(),
   max: z.number().optional(),
   mean: z.number().optional(),
+  /**
+   * Quantiles of the values by their share, between two values by linear interpolation; of more than 50,000 rows, those
+   * of a sample. Absent in data sets that earlier releases have kept.
+   */
+  quantiles: z.record(z.string(), z.number()).optional(),
+  /** The most frequent of at most 20 different numbers, at most ten. Absent in data sets that earlier releases have kept. */
+  frequent: z.array(z.object({ value: z.string(), rows: z.int().positive() })).optional(),
   /** Number of different values; of a text only above 1,000, and an estimate above 2,000. */
   distinct: z.int().nonnegative().optional(),
   /** True if every value is a whole number. */

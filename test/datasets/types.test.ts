@@ -91,6 +91,12 @@ describe('a number', () => {
       mean: 2.75,
       distinct: 3,
       integer: true,
+      quantiles: { '0.05': expect.closeTo(1.15, 12), '0.25': 1.75, '0.5': 3, '0.75': 4, '0.95': 4 },
+      frequent: [
+        { value: '4', rows: 2 },
+        { value: '1', rows: 1 },
+        { value: '2', rows: 1 },
+      ],
     })
   })
 

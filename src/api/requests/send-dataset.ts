@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { NamedDataset } from '../../datasets/contract.ts'
+import { withFrequent } from '../../datasets/frequent.ts'
 
 /** Answers a data set with its place: 201 if it is new, 200 if it was there. */
 export function sendDataset(
@@ -9,5 +10,5 @@ export function sendDataset(
   return reply
     .code(created ? 201 : 200)
     .header('location', `/datasets/${dataset.id}`)
-    .send(dataset)
+    .send(withFrequent(dataset))
 }

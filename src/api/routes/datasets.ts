@@ -1,3 +1,4 @@
+import { withFrequent } from '../../datasets/frequent.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { fetchDataset } from '../requests/fetch-dataset.ts'
@@ -61,14 +62,15 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /datasets/:dataset',
     summary: 'Describe a data set',
-    description: 'Describes the columns and lists the warnings about how the file was read.',
+    description:
+      'Describes the columns by what all rows have: ranges, quantiles, the most frequent values; counts repeated rows; and lists the warnings about how the file was read.',
     operation: 'getDataset',
     tag: 'data sets',
     role: 'train',
     params: DatasetParams,
     answers: { 200: DatasetView },
     errors: ONE,
-    handler: (request) => datasets.get(knownDataset(request.params.dataset)),
+    handler: async (request) => withFrequent(await datasets.get(knownDataset(request.params.dataset))),
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset/rows',

@@ -24,7 +24,11 @@ named(
     meanLength: 'Mean number of characters of a text.',
     compactScript:
       'Share of the letters in scripts in which a few characters make a word, such as Han, kana and Hangul.',
-    distinct: 'Number of different values. Above 2,000 it is an estimate.',
+    distinct: 'Number of different values. Of a text with more than 2,000 it is an estimate.',
+    quantiles:
+      'Of numbers: quantiles by their share (0.05, 0.25, 0.5, 0.75, 0.95). Of more than 50,000 rows, those of a sample of about as many.',
+    frequent:
+      'The ten most frequent values with their rows: of booleans, categories, items of lists, and at most 20 different numbers.',
     integer: 'True if every value is a whole number.',
     leftOutAs: 'Why the column is no input unless a recipe names it in `inputs`.',
   }),
@@ -33,7 +37,9 @@ named(
 /** A data set with the name that it was last uploaded under. */
 export const DatasetView = named(
   'Dataset',
-  DatasetDescription.extend({ name: z.string(), warnings: z.array(WarningView) }),
+  described(DatasetDescription.extend({ name: z.string(), warnings: z.array(WarningView) }), {
+    duplicates: 'Rows that repeat an earlier one in all columns that do not identify rows.',
+  }),
 )
 
 /** A data set in a list. */
@@ -43,7 +49,9 @@ export const DatasetSummaryView = named(
     name: z.string(),
     warnings: z.array(WarningView).optional(),
     columnCount: z.int().nonnegative().describe('Number of all columns.'),
-  }).describe('A data set with its first 100 columns, and without the counts of their classes.'),
+  }).describe(
+    'A data set with its first 100 columns, and without the counts of their classes and their quantiles.',
+  ),
 )
 
 /** A row of a data set. */

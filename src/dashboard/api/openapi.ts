@@ -78,7 +78,7 @@ export interface paths {
         };
         /**
          * Describe a data set
-         * @description Describes the columns and lists the warnings about how the file was read.
+         * @description Describes the columns by what all rows have: ranges, quantiles, the most frequent values; counts repeated rows; and lists the warnings about how the file was read.
          */
         get: operations["getDataset"];
         put?: never;
@@ -2885,9 +2885,19 @@ export interface components {
             max?: number;
             /** Format: double */
             mean?: number;
+            /** @description Of numbers: quantiles by their share (0.05, 0.25, 0.5, 0.75, 0.95). Of more than 50,000 rows, those of a sample of about as many. */
+            quantiles?: {
+                [key: string]: number;
+            };
+            /** @description The ten most frequent values with their rows: of booleans, categories, items of lists, and at most 20 different numbers. */
+            frequent?: {
+                value: string;
+                /** Format: int64 */
+                rows: number;
+            }[];
             /**
              * Format: int64
-             * @description Number of different values. Above 2,000 it is an estimate.
+             * @description Number of different values. Of a text with more than 2,000 it is an estimate.
              */
             distinct?: number;
             /** @description True if every value is a whole number. */
@@ -2928,6 +2938,11 @@ export interface components {
             rows: number;
             /** Format: int64 */
             rejected: number;
+            /**
+             * Format: int64
+             * @description Rows that repeat an earlier one in all columns that do not identify rows.
+             */
+            duplicates?: number;
             /** Format: date-time */
             createdAt: string;
             /** Format: int64 */
@@ -2946,7 +2961,7 @@ export interface components {
             };
             name: string;
         };
-        /** @description A data set with its first 100 columns, and without the counts of their classes. */
+        /** @description A data set with its first 100 columns, and without the counts of their classes and their quantiles. */
         DatasetSummary: {
             id: string;
             sha256: string;
@@ -2956,6 +2971,11 @@ export interface components {
             rows: number;
             /** Format: int64 */
             rejected: number;
+            /**
+             * Format: int64
+             * @description Rows that repeat an earlier one in all columns that do not identify rows.
+             */
+            duplicates?: number;
             /** Format: date-time */
             createdAt: string;
             /** Format: int64 */

@@ -1,18 +1,14 @@
-import type { DuckDBValue } from '@duckdb/node-api'
 import { FitserveError } from '../../errors.ts'
 import { typesOption } from '../../recipe/index.ts'
 import { ITEM_MARK } from '../../recipe/lists.ts'
 import { type ColumnDescription, isDateType } from '../../recipe/table.ts'
 import type { ColumnPlan } from './column-plan.ts'
-import { instantOfCell } from './dates.ts'
 import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
 import { numberingOf } from './index-column.ts'
 import { AUTO_CATEGORIES, COLUMNS_AT_ONCE, MAX_CATEGORIES, MAX_CLASSES_TEXT } from './limits.ts'
+import { type Measures, measure } from './measure.ts'
+import { rowsOfFile } from './source.ts'
 
-/** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
-const MEASURES = 6
-/** Rows from which different numbers are counted column by column: together they take twice as long, and more memory. */
-const ROWS_APART = 100_000
 /** Rows, from the first on, in which letters of compact scripts are counted. */
 const SCRIPT_ROWS = 1_000
 /** Characters of each text in which they are counted. */
@@ -68,12 +64,12 @@ export async function describeTable(
     const asked = batch.flatMap(({ type }, index) =>
       measured.has(start + index) ? [] : [{ place: start + index, c: `c${start + index}`, type }],
     )
-    const found = new Map([...measured, ...(await measure(db, source, asked, rows))])
+    const found = new Map([...measured, ...(await measure(db, rowsOfFile(file), asked, rows))])
     const compact = await compactScripts(db, source, batch, start)
     for (const [index, plan] of batch.entries()) {
       const { name, type, repeats, distinct, leftOutAs, cells, decidedBy, format } = plan
       const c = `c${start + index}`
-      const [present, ...values] = found.get(start + index) ?? []
+      const { values: [present, ...values] = [], numbers: facts } = found.get(start + index) ?? {}
       const column = {
         name,
         type,
@@ -105,6 +101,7 @@ export async function describeTable(
         const numbers = {
           ...column,
           ...(await describeNumbers(db, source, c, toNumber(present), values)),
+          ...facts,
         }
         const why = leftOutAs ?? numberingOf(numbers, rows)
         columns.push(why ? { ...numbers, leftOutAs: why } : numbers)
@@ -163,82 +160,6 @@ async function compactScripts(
       return compactScript > 0 ? [[name, { compactScript }] as const] : []
     }),
   )
-}
-
-/** What was measured of a column, as `measuresOf` has it. */
-export type Measures = readonly DuckDBValue[]
-
-/** A column that is to be measured: its place in the table, its type, and what it is called in the source. */
-interface Measured {
-  place: number
-  c: string
-  type: ColumnPlan['type']
-}
-
-/** Measures columns, each by the `MEASURES` of its type. @returns by the column's place */
-export async function measure(
-  db: Pick<DuckDb, 'rows'>,
-  source: string,
-  columns: readonly Measured[],
-  rows: number,
-): Promise<Map<number, Measures>> {
-  const found = new Map<number, Measures>()
-  for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE)
-    for (const [place, own] of await measureSome(
-      db,
-      source,
-      columns.slice(start, start + COLUMNS_AT_ONCE),
-      rows,
-    ))
-      found.set(place, own)
-  return found
-}
-
-async function measureSome(
-  db: Pick<DuckDb, 'rows'>,
-  source: string,
-  columns: readonly Measured[],
-  rows: number,
-): Promise<Map<number, Measures>> {
-  const isApart = ({ type }: Measured) => type === 'number' && rows >= ROWS_APART
-  const measures = columns.flatMap((column) => measuresOf(column.type, column.c, isApart(column)))
-  const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
-  const found = new Map<number, Measures>()
-  for (const [index, column] of columns.entries()) {
-    const own = row.slice(index * MEASURES, (index + 1) * MEASURES)
-    if (isApart(column)) {
-      const [[distinct] = []] = await db.rows(`SELECT count(DISTINCT ${column.c}) FROM ${source}`)
-      own[DISTINCT] = distinct ?? 0
-    }
-    found.set(column.place, own)
-  }
-  return found
-}
-
-/** Place of the number of different values among the measures of a column of numbers. */
-const DISTINCT = 4
-
-/** Returns the `MEASURES` SQL expressions for one column. @param isApart whether different numbers are counted elsewhere */
-function measuresOf(type: ColumnPlan['type'], c: string, isApart: boolean): string[] {
-  const count = `count(${c})`
-  if (type === 'text') return [count, `avg(length(${c}))`, '0', '0', '0', '0']
-  if (isDateType(type)) {
-    const instant = instantOfCell(c, type)
-    const [first, last] =
-      type === 'date'
-        ? [`min(${c})`, `max(${c})`]
-        : [`arg_min(${c}, ${instant})`, `arg_max(${c}, ${instant})`]
-    return [count, first, last, `count(DISTINCT ${c})`, '0', '0']
-  }
-  if (type !== 'number') return [count, '0', '0', '0', '0', '0']
-  return [
-    count,
-    `min(${c})`,
-    `max(${c})`,
-    `favg(${c})`,
-    isApart ? '0' : `count(DISTINCT ${c})`,
-    `bool_and(${c} = trunc(${c}))`,
-  ]
 }
 
 async function describeNumbers(

@@ -6,27 +6,46 @@ import { type DuckDb, toNumber } from './duckdb.ts'
 /** Columns of numbers that are compared first. */
 const FIRST_NUMBERS = 3
 
+/** A column with the place of its texts in a relation. */
+type Placed = ColumnDescription & { c: string }
+
 /**
- * Returns the warning about rows that repeat an earlier one. Columns that identify rows do not count; nor does a table in
- * which rows are equal by chance, because no column has many different values.
- * @param columns with the places of their texts in the table `staging`
- * @param texts relation with the texts of numbers, where `staging` has numbers: rows that differ only in how a number is written
- *   do not repeat each other
+ * Counts the rows that repeat an earlier one in all columns that do not identify rows; 0 where all columns do.
+ * @param options.relation with the values. Default: the table `staging`
+ * @param options.texts relation with the texts of numbers, where the other one has numbers: rows that differ only in how a
+ *   number is written do not repeat each other
+ */
+export async function countDuplicates(
+  db: DuckDb,
+  rows: number,
+  columns: readonly Placed[],
+  { relation = 'staging', texts }: { relation?: string; texts?: string | undefined } = {},
+): Promise<number> {
+  const telling = tellingOf(columns)
+  if (telling.length === 0) return 0
+  // Few columns show for most tables that no row repeats, in a fraction of the time.
+  const diverse = telling.filter((column) => isDiverse(column, rows))
+  const first = diverse.slice(0, diverse[0]?.type === 'text' ? 1 : FIRST_NUMBERS)
+  if (first.length > 0 && (await repeated(db, first, relation)) === 0) return 0
+  const equal = await repeated(db, telling, relation)
+  return equal > 0 && texts !== undefined ? repeated(db, telling, texts) : equal
+}
+
+/**
+ * Returns the warning about rows that repeat an earlier one. There is none for a table in which rows are equal by chance,
+ * because no column has many different values.
+ * @param count what `countDuplicates` has found
+ * @param texts as in `countDuplicates`
  */
 export async function warningsOfDuplicates(
   db: DuckDb,
   rows: number,
-  columns: readonly (ColumnDescription & { c: string })[],
+  columns: readonly Placed[],
+  count: number,
   texts?: string,
 ): Promise<Warning[]> {
-  const telling = columns.filter(({ leftOutAs }) => leftOutAs === undefined)
-  const diverse = telling.filter((column) => isDiverse(column, rows))
-  // Few columns show for most tables that no row repeats, in a fraction of the time.
-  const first = diverse.slice(0, diverse[0]?.type === 'text' ? 1 : FIRST_NUMBERS)
-  if (first.length === 0 || (await repeated(db, first)) === 0) return []
-  const equal = await repeated(db, telling)
-  const count = equal > 0 && texts !== undefined ? await repeated(db, telling, texts) : equal
-  if (count === 0) return []
+  const telling = tellingOf(columns)
+  if (count === 0 || !telling.some((column) => isDiverse(column, rows))) return []
   const hashed = `SELECT line, ${hashOf(telling)} AS row FROM ${texts ?? 'staging'}`
   const lines = await db.rows(
     `WITH hashed AS MATERIALIZED (${hashed}), several AS (SELECT row FROM hashed GROUP BY row HAVING count(*) > 1)
@@ -52,8 +71,12 @@ function messageOf(count: number): string {
   return `${counted(count, 'row')} repeat an earlier row ${where}. They count several times in training. ${advice} remove them.`
 }
 
-async function repeated(db: DuckDb, columns: readonly { c: string }[], rows = 'staging'): Promise<number> {
-  const count = `SELECT count(*) - count(DISTINCT ${hashOf(columns)}) FROM ${rows}`
+function tellingOf(columns: readonly Placed[]): Placed[] {
+  return columns.filter(({ leftOutAs }) => leftOutAs === undefined)
+}
+
+async function repeated(db: DuckDb, columns: readonly { c: string }[], relation: string): Promise<number> {
+  const count = `SELECT count(*) - count(DISTINCT ${hashOf(columns)}) FROM ${relation}`
   const [row = []] = await db.onAllCores(() => db.rows(count))
   return toNumber(row[0])
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
 import { warningsOfClasses } from '../../recipe/index.ts'
+import type { ColumnDescription } from '../../recipe/table.ts'
 import type { Warning } from '../../warnings.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
 import { readingOfAppend, writeAppended } from './append.ts'
@@ -13,8 +14,8 @@ import { decidedBy } from './decided-by.ts'
 import { inUtf8 } from './decoding.ts'
 import { describeTable } from './describe.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
-import { type DuckDb, openDuckDb } from './duckdb.ts'
-import { warningsOfDuplicates } from './duplicates.ts'
+import { type DuckDb, openDuckDb, parquet } from './duckdb.ts'
+import { countDuplicates, warningsOfDuplicates } from './duplicates.ts'
 import { encodingRefusal } from './encoding-faults.ts'
 import { withoutIndex } from './index-column.ts'
 import { MAX_PROBLEMS } from './limits.ts'
@@ -104,6 +105,12 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     // What was found in an index that is left out is of no interest.
     const kept = new Map(own.map((place, index) => [place, plans[index]!]))
     const told = all.map((plan, place) => kept.get(place) ?? { ...plan, findings: [] })
+    const placed = columns.flatMap((column) => {
+      const c = places.get(column.name)
+      return c === undefined ? [] : [{ ...column, c }]
+    })
+    const texts = needsTexts ? undefined : staged.texts?.relation
+    const repeated = await countDuplicates(db, rows, placed, { texts })
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,
@@ -112,24 +119,29 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ...ofIndex,
       ...(await warningsOfRejects(db, rejected)),
       ...(isNamed ? await warningsOfTotals(db, staged.columns) : []),
-      ...(await warningsOfDuplicates(
-        db,
-        table.rows,
-        columns.flatMap((column) => {
-          const c = places.get(column.name)
-          return c === undefined ? [] : [{ ...column, c }]
-        }),
-        needsTexts ? undefined : staged.texts?.relation,
-      )),
+      ...(await warningsOfDuplicates(db, table.rows, placed, repeated, texts)),
       ...(await warningsOfColumns(db, told)),
       ...warningsOfNumbering(columns, table.rows),
       ...warningsOfDateNumbers(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
     ]
-    return { rows: table.rows, rejected, columns, warnings: limited(warnings) }
+    // The staging table has the bad rows too, and not the rows that others are appended to.
+    const duplicates = base || wrong > 0 ? await duplicatesOf(db, written, table.rows, columns) : repeated
+    return { rows: table.rows, rejected, duplicates, columns, warnings: limited(warnings) }
   } finally {
     db.close()
   }
+}
+
+/** Counts the rows of a whole table that repeat an earlier one. */
+function duplicatesOf(
+  db: DuckDb,
+  file: string,
+  rows: number,
+  columns: readonly ColumnDescription[],
+): Promise<number> {
+  const placed = columns.map((column, index) => ({ ...column, c: `c${index}` }))
+  return countDuplicates(db, rows, placed, { relation: parquet(file) })
 }
 
 async function stage(

@@ -1,8 +1,9 @@
 import type { ColumnPlan } from './column-plan.ts'
-import { type Measures, measure } from './describe.ts'
 import { type DuckDb, literal } from './duckdb.ts'
+import { type Measures, measure } from './measure.ts'
 import { parquetOptions } from './parquet-options.ts'
 import { badRows } from './rejects.ts'
+import { STAGING } from './source.ts'
 
 /**
  * Writes the rows of `staging` that are not bad to a Parquet file, as columns c0, c1, … in the order of the plans. Columns that
@@ -35,7 +36,7 @@ export async function writeTable(
   }
   const own = await db.beside()
   // Both must have ended before the database is closed, so a failure of one waits for the other.
-  const [written, measured] = await Promise.allSettled([copy(), measure(own, 'staging', numbers, rows)])
+  const [written, measured] = await Promise.allSettled([copy(), measure(own, STAGING, numbers, rows)])
   if (written.status === 'rejected') throw written.reason
   if (measured.status === 'rejected') throw measured.reason
   return measured.value

@@ -1,0 +1,106 @@
+import type { DuckDBValue } from '@duckdb/node-api'
+import { isDateType } from '../../recipe/table.ts'
+import type { ColumnPlan } from './column-plan.ts'
+import { instantOfCell } from './dates.ts'
+import { type DuckDb, toNumber } from './duckdb.ts'
+import { COLUMNS_AT_ONCE } from './limits.ts'
+import { type NumberFacts, numberFacts } from './number-facts.ts'
+import type { Source } from './source.ts'
+
+/** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
+const MEASURES = 6
+/** Rows from which different numbers are counted column by column: together they take twice as long, and more memory. */
+const ROWS_APART = 100_000
+/** Place of the number of different values among the measures of a column of numbers. */
+const DISTINCT = 4
+
+/** What was measured of a column. */
+export interface Measures {
+  /** The results of the expressions that `measuresOf` has for its type. */
+  values: readonly DuckDBValue[]
+  /** Of a column of numbers. */
+  numbers?: NumberFacts
+}
+
+/** A column that is to be measured: its place in the table, its type, and what it is called in the source. */
+export interface Measured {
+  place: number
+  c: string
+  type: ColumnPlan['type']
+}
+
+/**
+ * Measures columns, each by the `MEASURES` of its type.
+ * @param rows number of the source's rows
+ * @returns by the column's place
+ */
+export async function measure(
+  db: Pick<DuckDb, 'rows'>,
+  source: Source,
+  columns: readonly Measured[],
+  rows: number,
+): Promise<Map<number, Measures>> {
+  const found = new Map<number, Measures>()
+  for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE) {
+    const some = columns.slice(start, start + COLUMNS_AT_ONCE)
+    const values = await valuesOf(db, source, some, rows)
+    const numbers = some.flatMap(({ place, c, type }, index) => {
+      const [present, , , , distinct] = values[index] ?? []
+      return type === 'number' && toNumber(present) > 0
+        ? [{ place, c, present: toNumber(present), distinct: toNumber(distinct) }]
+        : []
+    })
+    const facts = await numberFacts(db, source, numbers, rows)
+    for (const [index, { place }] of some.entries()) {
+      const own = facts.get(place)
+      found.set(place, { values: values[index] ?? [], ...(own && { numbers: own }) })
+    }
+  }
+  return found
+}
+
+/** Returns the results of the `MEASURES` of each column. */
+async function valuesOf(
+  db: Pick<DuckDb, 'rows'>,
+  { relation }: Source,
+  columns: readonly Measured[],
+  rows: number,
+): Promise<DuckDBValue[][]> {
+  const isApart = ({ type }: Measured) => type === 'number' && rows >= ROWS_APART
+  const measures = columns.flatMap((column) => measuresOf(column.type, column.c, isApart(column)))
+  if (measures.length === 0) return []
+  const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${relation}`)
+  const found: DuckDBValue[][] = []
+  for (const [index, column] of columns.entries()) {
+    const own = row.slice(index * MEASURES, (index + 1) * MEASURES)
+    if (isApart(column)) {
+      const [[distinct] = []] = await db.rows(`SELECT count(DISTINCT ${column.c}) FROM ${relation}`)
+      own[DISTINCT] = distinct ?? 0
+    }
+    found.push(own)
+  }
+  return found
+}
+
+/** Returns the `MEASURES` SQL expressions for one column. @param isApart whether different numbers are counted elsewhere */
+function measuresOf(type: ColumnPlan['type'], c: string, isApart: boolean): string[] {
+  const count = `count(${c})`
+  if (type === 'text') return [count, `avg(length(${c}))`, '0', '0', '0', '0']
+  if (isDateType(type)) {
+    const instant = instantOfCell(c, type)
+    const [first, last] =
+      type === 'date'
+        ? [`min(${c})`, `max(${c})`]
+        : [`arg_min(${c}, ${instant})`, `arg_max(${c}, ${instant})`]
+    return [count, first, last, `count(DISTINCT ${c})`, '0', '0']
+  }
+  if (type !== 'number') return [count, '0', '0', '0', '0', '0']
+  return [
+    count,
+    `min(${c})`,
+    `max(${c})`,
+    `favg(${c})`,
+    isApart ? '0' : `count(DISTINCT ${c})`,
+    `bool_and(${c} = trunc(${c}))`,
+  ]
+}

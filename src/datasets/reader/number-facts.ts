@@ -1,0 +1,110 @@
+import { DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
+import type { ColumnDescription } from '../../recipe/table.ts'
+import { MAX_FREQUENT } from '../frequent.ts'
+import { type DuckDb, toNumber } from './duckdb.ts'
+import type { Source } from './source.ts'
+
+/** Shares of the values whose quantiles a description has. */
+const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95]
+/** Rows whose quantiles are exact; of a larger table they are those of a sample of about as many rows. */
+const MAX_ROWS = 50_000
+/** Different numbers up to which the most frequent ones are named. */
+const FEW = 20
+
+/** Facts about a column of numbers that go beyond its range. */
+export type NumberFacts = Pick<ColumnDescription, 'quantiles' | 'frequent'>
+
+/** A column of numbers: how many there are, and how many different ones. */
+interface NumberColumn {
+  place: number
+  c: string
+  present: number
+  distinct: number
+}
+
+/**
+ * Returns quantiles and the most frequent values of columns of numbers, by the column's place.
+ * @param rows number of the source's rows
+ */
+export async function numberFacts(
+  db: Pick<DuckDb, 'rows'>,
+  source: Source,
+  columns: readonly NumberColumn[],
+  rows: number,
+): Promise<Map<number, NumberFacts>> {
+  const found = new Map<number, NumberFacts>()
+  if (columns.length === 0) return found
+  const isLarge = rows > MAX_ROWS
+  // A column with many gaps has too few values in a sample of the rows, and gets a sample of its own.
+  const isSparse = ({ present }: NumberColumn) => isLarge && 2 * present < rows
+  const dense = columns.filter((column) => !isSparse(column))
+  const from = isLarge && dense.length > 0 ? await sampleOf(db, source, dense, rows) : source.relation
+  const quantiles = await quantilesOf(db, from, dense)
+  for (const column of columns.filter(isSparse)) {
+    const { c, present, place } = column
+    const known = `(SELECT ${c} FROM ${source.relation} WHERE ${c} IS NOT NULL AND ${sampled(source, present)})`
+    const [own] = (await quantilesOf(db, known, [column])).values()
+    if (own) quantiles.set(place, own)
+  }
+  for (const { place, c, distinct } of columns) {
+    const own = quantiles.get(place)
+    found.set(place, {
+      ...(own && { quantiles: own }),
+      ...(distinct <= FEW && { frequent: await frequentNumbers(db, source, c) }),
+    })
+  }
+  return found
+}
+
+/** Keeps the columns of a sample of the rows, always the same one, as a table. @returns its name */
+async function sampleOf(
+  db: Pick<DuckDb, 'rows'>,
+  source: Source,
+  columns: readonly NumberColumn[],
+  rows: number,
+): Promise<string> {
+  const names = columns.map(({ c }) => c).join(', ')
+  await db.rows(
+    `CREATE OR REPLACE TEMP TABLE sampled_rows AS SELECT ${names} FROM ${source.relation} WHERE ${sampled(source, rows)}`,
+  )
+  return 'sampled_rows'
+}
+
+/** Returns the condition of a sample of about `MAX_ROWS` of so many rows. By a hash, since files repeat every few rows. */
+function sampled({ row }: Source, rows: number): string {
+  return `hash(${row}) % ${Math.ceil(rows / MAX_ROWS)} = 0`
+}
+
+async function quantilesOf(
+  db: Pick<DuckDb, 'rows'>,
+  relation: string,
+  columns: readonly NumberColumn[],
+): Promise<Map<number, Record<string, number>>> {
+  const found = new Map<number, Record<string, number>>()
+  if (columns.length === 0) return found
+  const each = columns.map(({ c }) => `quantile_cont(${c}, [${SHARES.join(', ')}])`)
+  const [row = []] = await db.rows(`SELECT ${each.join(', ')} FROM ${relation}`)
+  for (const [index, { place }] of columns.entries()) {
+    const values = numbersOf(row[index])
+    // Between two huge numbers their difference may be beyond the range of numbers.
+    if (values.length === SHARES.length && values.every(Number.isFinite))
+      found.set(place, Object.fromEntries(SHARES.map((share, at) => [String(share), values[at] ?? 0])))
+  }
+  return found
+}
+
+function numbersOf(list: DuckDBValue | undefined): number[] {
+  return list instanceof DuckDBListValue ? list.items.map(Number) : []
+}
+
+async function frequentNumbers(
+  db: Pick<DuckDb, 'rows'>,
+  { relation }: Source,
+  c: string,
+): Promise<{ value: string; rows: number }[]> {
+  const rows = await db.rows(
+    `SELECT ${c}, count(*) AS rows FROM ${relation} WHERE ${c} IS NOT NULL
+      GROUP BY ${c} ORDER BY rows DESC, ${c} LIMIT ${MAX_FREQUENT}`,
+  )
+  return rows.map(([value, count]) => ({ value: String(Number(value)), rows: toNumber(count) }))
+}
