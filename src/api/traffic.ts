@@ -19,6 +19,8 @@ export interface ModelFigures {
 
 /** Tells what models have answered. */
 export interface Traffic {
+  /** Tells this process from others of the service, and from the one before a restart. */
+  readonly process: string
   /** Returns the figures of all models that have answered, the busiest first, and the seconds that the recent ones span. */
   read(): { seconds: number; models: ModelFigures[] }
 }

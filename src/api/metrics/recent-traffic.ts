@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { App } from '../route-config.ts'
 import type { ModelFigures, Traffic, TrafficFigures } from '../traffic.ts'
 import { PREDICTION_BUCKETS, type PredictionMetrics } from './predictions.ts'
@@ -22,6 +23,7 @@ interface Snapshot {
 
 /** Tells how much each model has answered lately, by snapshots of the counts that metrics are made of. */
 export class RecentTraffic implements Traffic {
+  readonly process = randomUUID()
   readonly #metrics: Pick<PredictionMetrics, 'read'>
   readonly #snapshots: Snapshot[] = []
 

@@ -26,14 +26,14 @@ export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies):
     endpoint: 'GET /traffic',
     summary: 'Show how many predictions each model answers',
     description:
-      'Of the process that answers this request, in about the last minute and since it started: the same counts as those of `GET /metrics`, by model, with the times within which half of the requests and 99 in 100 were answered.',
+      'Of the process that answers this request, in about the last minute and since it started: the same counts as those of `GET /metrics`, by model, with the times within which half of the requests and 99 in 100 were answered. Behind several processes, `process` tells whose counts they are.',
     operation: 'getTraffic',
     tag: 'operations',
     role: 'predict',
     answers: { 200: TrafficView },
     handler: ({ caller }) => {
       const { seconds, models } = traffic.read()
-      return { seconds, items: models.filter(({ model }) => mayUse(caller, model)) }
+      return { process: traffic.process, seconds, items: models.filter(({ model }) => mayUse(caller, model)) }
     },
   })
 }

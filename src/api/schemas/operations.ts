@@ -53,6 +53,11 @@ const TrafficFiguresView = named(
 export const TrafficView = named(
   'Traffic',
   z.object({
+    process: z
+      .string()
+      .describe(
+        'Tells the process that has answered from others of the service, each of which counts for itself. Another one after a restart.',
+      ),
     seconds: z.number().describe('Seconds that `recent` spans: about 60, or fewer after a start.'),
     items: z
       .array(

@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch'
+import { forgetCalls, rememberRequest } from './calls.ts'
 import type { components, paths } from './openapi.ts'
 import { ProblemError, UnreachableError } from './problem.ts'
 
@@ -12,6 +13,7 @@ let key: string | null = null
 
 /** Sets the API key that requests send; null: none. */
 export function setKey(next: string | null): void {
+  if (next !== key) forgetCalls()
   key = next
 }
 
@@ -31,9 +33,11 @@ export function whenKeyRefused(listener: () => void): void {
 export async function send(input: Request | string, options?: RequestInit): Promise<Response> {
   const request = new Request(input, options)
   for (const [header, value] of Object.entries(keyHeader())) request.headers.set(header, value)
+  const answered = rememberRequest(request)
   try {
     const sentWith = key
     const response = await fetch(request)
+    answered(response.status)
     if (response.status === 401 && sentWith !== null && sentWith === key) onRefused()
     return response
   } catch (cause) {

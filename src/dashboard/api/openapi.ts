@@ -1038,7 +1038,7 @@ export interface paths {
         };
         /**
          * Show how many predictions each model answers
-         * @description Of the process that answers this request, in about the last minute and since it started: the same counts as those of `GET /metrics`, by model, with the times within which half of the requests and 99 in 100 were answered.
+         * @description Of the process that answers this request, in about the last minute and since it started: the same counts as those of `GET /metrics`, by model, with the times within which half of the requests and 99 in 100 were answered. Behind several processes, `process` tells whose counts they are.
          */
         get: operations["getTraffic"];
         put?: never;
@@ -3962,6 +3962,8 @@ export interface components {
             p99Ms: number | null;
         };
         Traffic: {
+            /** @description Tells the process that has answered from others of the service, each of which counts for itself. Another one after a restart. */
+            process: string;
             /**
              * Format: double
              * @description Seconds that `recent` spans: about 60, or fewer after a start.

@@ -6,6 +6,7 @@ import { SignIn } from '../session/sign-in.tsx'
 import { useTexts } from '../texts/texts.tsx'
 import { Account } from './account.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
+import { MadeCalls } from './made-calls.tsx'
 import { Navigation } from './navigation.tsx'
 
 /** What is around every page: the header with the ways to go, and the landmark of the content. */
@@ -41,6 +42,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {access.role === null ? <SignIn /> : children}
       </main>
       <footer class="foot">
+        {access.role !== null && <MadeCalls />}
         <a href="docs">{frame.docs}</a>
         <a href="openapi.yaml">openapi.yaml</a>
       </footer>

@@ -3,6 +3,10 @@ import uPlot from 'uplot'
 import type { CurvesProps } from './curve.ts'
 
 const DASHES = [6, 4]
+/** Distances of the marks of an axis of whole numbers. */
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((step) => Array.from({ length: 7 }, (_, power) => step * 10 ** power))
+  .toSorted((a, b) => a - b)
 const DARK = matchMedia('(prefers-color-scheme: dark)')
 
 /**
@@ -57,14 +61,20 @@ function optionsOf(place: HTMLElement, props: () => CurvesProps): uPlot.Options 
     ticks: { show: false },
     font,
   }
-  const { curves, height = 240 } = props()
+  const { x, curves, height = 240 } = props()
   return {
     width: place.clientWidth,
     height,
     legend: { show: false },
     scales: { x: { time: false } },
     axes: [
-      { ...axis, grid: { show: false }, size: 32 },
+      // Between two epochs there is none.
+      {
+        ...axis,
+        grid: { show: false },
+        size: 32,
+        ...(x.every(Number.isInteger) ? { incrs: WHOLE_STEPS } : {}),
+      },
       { ...axis, size: 56 },
     ],
     series: [

@@ -4,11 +4,13 @@ interface Props {
   label: string
   hint: string
   value: string
+  /** What the service says is wrong with it. */
+  fault?: string | undefined
   onInput: (value: string) => void
 }
 
 /** Asks for a name of a data set, model or alias. All have the same form. */
-export function NameField({ label, hint, value, onInput }: Props) {
+export function NameField({ label, hint, value, fault, onInput }: Props) {
   const { common } = useTexts()
   return (
     <label class="field">
@@ -18,8 +20,10 @@ export function NameField({ label, hint, value, onInput }: Props) {
         pattern="[A-Za-z][A-Za-z0-9._\-]{0,63}"
         title={common.nameHint}
         value={value}
+        aria-invalid={fault !== undefined}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
+      {fault && <small class="wrong">{fault}</small>}
       <small>{hint}</small>
     </label>
   )

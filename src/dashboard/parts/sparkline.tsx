@@ -2,21 +2,39 @@ const WIDTH = 120
 const HEIGHT = 32
 const MARGIN = 3
 
+type Values = readonly (number | null)[]
+
+interface Range {
+  low: number
+  high: number
+}
+
+interface Props {
+  values: Values
+  /** A curve that is drawn faintly behind it, to compare with. */
+  behind?: Values
+  /** What the height stands for. Default: the range of the values. */
+  range?: Range
+}
+
 /** A curve without axes, for its shape only: its values are written beside it. */
-export function Sparkline({ values }: { values: readonly (number | null)[] }) {
+export function Sparkline({ values, behind, range }: Props) {
   const known = values.filter((value) => value !== null)
   if (known.length === 0) return null
-  const low = Math.min(...known)
-  const span = Math.max(...known) - low || 1
-  const step = (WIDTH - 2 * MARGIN) / Math.max(1, values.length - 1)
-  const points = values.flatMap((value, i) => {
-    if (value === null) return []
-    const y = HEIGHT - MARGIN - ((value - low) / span) * (HEIGHT - 2 * MARGIN)
-    return [`${(MARGIN + i * step).toFixed(1)},${y.toFixed(1)}`]
-  })
+  const { low, high } = range ?? { low: Math.min(...known), high: Math.max(...known) }
+  const places = Math.max(values.length, behind?.length ?? 0)
+  const pointsOf = (curve: Values) =>
+    curve.flatMap((value, i) => {
+      if (value === null) return []
+      const x = MARGIN + (i / Math.max(1, places - 1)) * (WIDTH - 2 * MARGIN)
+      const y = HEIGHT - MARGIN - ((value - low) / (high - low || 1)) * (HEIGHT - 2 * MARGIN)
+      return [`${x.toFixed(1)},${y.toFixed(1)}`]
+    })
+  const points = pointsOf(values)
   const [x = '0', y = '0'] = points.at(-1)?.split(',') ?? []
   return (
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" preserveAspectRatio="none">
+      {behind && <polyline class="behind" points={pointsOf(behind).join(' ')} />}
       <polyline points={points.join(' ')} />
       <circle cx={x} cy={y} r="2.5" />
     </svg>

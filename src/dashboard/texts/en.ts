@@ -34,6 +34,13 @@ export const en = {
     signOut: 'Sign out',
     roleIs: (role: string) => `The role of this key is ${role}.`,
   },
+  calls: {
+    title: 'What this page has asked the service',
+    about:
+      'Each click is a call of the HTTP API. Open one to see it as a curl command; the newest comes first.',
+    reads: 'Also calls that only read',
+    none: 'Nothing was changed or asked so far.',
+  },
   signIn: {
     title: 'Sign in',
     about: 'This service needs an API key. The page keeps it in memory only, and sends it to no other place.',
@@ -60,7 +67,7 @@ export const en = {
     versions: (count: number) => (count === 1 ? '1 version' : `${count} versions`),
     trend: (count: number) => `The metric over the newest ${count} versions`,
     perMinute: (count: string) => `${count} requests a minute`,
-    aboutPerMinute: 'Answered by the process that shows this page, in about the last minute.',
+    aboutPerMinute: 'Answered in about the last minute by the processes that this page has met.',
     tryIt: 'Try it',
     find: 'Find a model by its name',
     noneFound: 'No model has such a name.',
@@ -353,9 +360,16 @@ export const en = {
     aboutSupport: 'Rows of the class in the evaluation.',
     threshold: 'Threshold',
     positiveFrom: (name: string, share: string) => `Answer ${name} from a probability of ${share}`,
-    thresholdHint: 'Shows what a threshold would do. The recipe sets the one that is used.',
+    thresholdHint: 'Shows what a threshold would do to the rows of the evaluation.',
     falseAlarms: 'false alarms',
+    aboutFalseAlarms: 'Rows of the other class that would be answered as this one.',
     missed: 'missed',
+    aboutMissed: 'Rows of this class that would be answered as the other one.',
+    bestF1: 'Where F1 is best',
+    aboutBestF1: 'Moves to the threshold with the largest F1, which weighs precision and recall alike.',
+    publishThreshold: 'Publish with this threshold',
+    publishThresholdAbout: (version: number, name: string, share: string) =>
+      `A new version with the network of version ${version}, which answers ${name} from a probability of ${share}, will take over production. Nothing is trained, and version ${version} stays.`,
     plots: 'Plots',
     plotOf: (name: string) => `Plot: ${name}. Its figures are in the tables and numbers beside it.`,
     plotNames: {
@@ -365,6 +379,8 @@ export const en = {
       residuals: 'Predicted against true values',
       labels: 'Labels',
       kfold: 'Folds',
+      confusion: 'Confusion matrix',
+      'learning-curve': 'Would more rows help? The figure by the number of training rows',
     },
     compare: (count: number) => `${count} versions side by side`,
     validationLoss: 'Validation loss',
@@ -429,7 +445,11 @@ export const en = {
     free: 'Free in the store',
     traffic: 'Predictions',
     trafficHint: (seconds: string) =>
-      `Of the process that shows this page, in the last ${seconds} seconds; the last column since it started.`,
+      `In the last ${seconds} seconds; the last column since the process started.`,
+    trafficOf: (processes: number) =>
+      processes === 1
+        ? 'Of the one process that has answered this page in the last minute.'
+        : `Of the ${processes} processes that have answered this page in the last minute: their sums, and the longest of their times.`,
     noPredictions: 'No predictions yet.',
     model: 'Model',
     otherModels: 'all others',
@@ -488,6 +508,7 @@ export const en = {
     best: 'best epoch',
     overfits: 'overfits after epoch',
     folds: 'Folds: validation loss',
+    foldsAbout: 'All on one scale; the grey curve is the mean of the folds.',
     fold: (fold: number) => `Fold ${fold}`,
     lastValLoss: 'Validation loss of the last epoch',
   },
@@ -495,6 +516,7 @@ export const en = {
     title: 'Jobs',
     state: 'State',
     all: 'all',
+    ofModel: 'Of the model',
     none: 'There are no such jobs.',
     model: 'Model',
     dataset: 'Data set',

@@ -36,6 +36,13 @@ export const ko: Texts = {
     signOut: '로그아웃',
     roleIs: (role) => `이 키의 역할은 ${role}입니다.`,
   },
+  calls: {
+    title: '이 페이지가 서비스에 보낸 요청',
+    about:
+      '클릭 하나하나가 HTTP API 호출입니다. 펼치면 같은 일을 하는 curl 명령이 보이고, 최근 것이 먼저 나옵니다.',
+    reads: '읽기만 하는 호출도 표시',
+    none: '아직 바꾸거나 물어본 것이 없습니다.',
+  },
   signIn: {
     title: '로그인',
     about: '이 서비스에는 API 키가 필요합니다. 키는 메모리에만 보관되며 다른 곳으로 보내지 않습니다.',
@@ -61,7 +68,7 @@ export const ko: Texts = {
     versions: (count) => `버전 ${count}개`,
     trend: (count) => `최근 버전 ${count}개의 지표`,
     perMinute: (count) => `분당 요청 ${count}건`,
-    aboutPerMinute: '이 페이지를 보여 주는 프로세스가 최근 1분 동안 답한 요청입니다.',
+    aboutPerMinute: '이 페이지에 응답한 프로세스들이 최근 1분 동안 답한 요청입니다.',
     tryIt: '사용해 보기',
     find: '이름으로 모델 찾기',
     noneFound: '그런 이름의 모델이 없습니다.',
@@ -345,9 +352,16 @@ export const ko: Texts = {
     aboutSupport: '평가에 쓰인 이 클래스의 행 수입니다.',
     threshold: '임계값',
     positiveFrom: (name, share) => `확률 ${share}부터 ${name}(으)로 답하기`,
-    thresholdHint: '임계값에 따라 어떻게 되는지 보여 줍니다. 실제 임계값은 레시피가 정합니다.',
+    thresholdHint: '평가에 쓴 행에서 임계값에 따라 어떻게 되는지 보여 줍니다.',
     falseAlarms: '거짓 경보',
+    aboutFalseAlarms: '다른 클래스인데 이 클래스로 답하게 되는 행입니다.',
     missed: '놓친 행',
+    aboutMissed: '이 클래스인데 다른 클래스로 답하게 되는 행입니다.',
+    bestF1: 'F1이 가장 높은 곳',
+    aboutBestF1: '정밀도와 재현율을 똑같이 보는 F1이 가장 높은 임계값으로 옮깁니다.',
+    publishThreshold: '이 임계값으로 게시',
+    publishThresholdAbout: (version, name, share) =>
+      `버전 ${version}의 신경망을 그대로 쓰면서 확률 ${share}부터 ${name}(으)로 답하는 새 버전이 production을 맡습니다. 학습은 하지 않으며 버전 ${version}은 그대로 남습니다.`,
     plots: '그림',
     plotOf: (name) => `그림: ${name}. 수치는 옆의 표와 숫자에 있습니다.`,
     plotNames: {
@@ -357,6 +371,8 @@ export const ko: Texts = {
       residuals: '예측값과 실제값',
       labels: '레이블',
       kfold: '폴드',
+      confusion: '혼동 행렬',
+      'learning-curve': '행이 더 많으면 나아질까? 학습 행 수에 따른 지표',
     },
     compare: (count) => `버전 ${count}개 비교`,
     validationLoss: '검증 손실',
@@ -418,8 +434,11 @@ export const ko: Texts = {
     process: '프로세스 메모리',
     free: '저장소의 남은 공간',
     traffic: '예측',
-    trafficHint: (seconds) =>
-      `이 페이지를 보여 주는 프로세스의 최근 ${seconds}초 값입니다. 마지막 열은 시작한 뒤의 합계입니다.`,
+    trafficHint: (seconds) => `최근 ${seconds}초 값입니다. 마지막 열은 프로세스가 시작한 뒤의 합계입니다.`,
+    trafficOf: (processes) =>
+      processes === 1
+        ? '최근 1분 동안 이 페이지에 응답한 프로세스 하나의 값입니다.'
+        : `최근 1분 동안 이 페이지에 응답한 프로세스 ${processes}개의 합계이며, 시간은 그중 가장 긴 값입니다.`,
     noPredictions: '아직 예측이 없습니다.',
     model: '모델',
     otherModels: '나머지 전체',
@@ -477,6 +496,7 @@ export const ko: Texts = {
     best: '최적 에포크',
     overfits: '과적합 시작 에포크',
     folds: '폴드별 검증 손실',
+    foldsAbout: '모두 같은 척도이며, 회색 곡선은 폴드들의 평균입니다.',
     fold: (fold) => `폴드 ${fold}`,
     lastValLoss: '마지막 에포크의 검증 손실',
   },
@@ -484,6 +504,7 @@ export const ko: Texts = {
     title: '작업',
     state: '상태',
     all: '전체',
+    ofModel: '모델 이름',
     none: '해당하는 작업이 없습니다.',
     model: '모델',
     dataset: '데이터 세트',

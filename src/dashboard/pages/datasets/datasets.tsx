@@ -49,7 +49,7 @@ function DatasetTable({ items }: { items: readonly Schemas['DatasetSummary'][] }
                 <td class="number">{number(item.rows)}</td>
                 <td class="number">{number(item.columnCount)}</td>
                 <td class="number">{size(item.bytes)}</td>
-                <td>{time(item.createdAt)}</td>
+                <td class="whole">{time(item.createdAt)}</td>
               </tr>
             ))}
           </tbody>

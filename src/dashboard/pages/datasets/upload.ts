@@ -1,3 +1,4 @@
+import { remember } from '../../api/calls.ts'
 import { keyHeader, type Schemas, SERVICE } from '../../api/client.ts'
 import { ProblemError, UnreachableError } from '../../api/problem.ts'
 
@@ -57,13 +58,16 @@ export function fileOf(id: string): Pick<Upload, 'file' | 'options'> | undefined
 /** Sends a file. `fetch` does not say how much of a body was sent, so this uses the older interface. */
 function send({ name, file, options, signal, onProgress }: Upload): Promise<Schemas['Dataset']> {
   return new Promise((resolve, reject) => {
+    const url = `${SERVICE}/datasets?${queryOf(name, options)}`
+    const answered = remember({ method: 'POST', url, body: undefined, file: mediaTypeOf(file.name) })
     const request = new XMLHttpRequest()
-    request.open('POST', `${SERVICE}/datasets?${queryOf(name, options)}`)
+    request.open('POST', url)
     request.responseType = 'json'
     request.setRequestHeader('content-type', mediaTypeOf(file.name))
     for (const [header, value] of Object.entries(keyHeader())) request.setRequestHeader(header, value)
     request.upload.onprogress = ({ loaded }) => onProgress?.(loaded)
     request.onload = () => {
+      answered(request.status)
       const body: unknown = request.response
       if (request.status < 300 && isDataset(body)) resolve(body)
       else reject(ProblemError.of(request.status, body))

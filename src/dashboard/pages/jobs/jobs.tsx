@@ -6,6 +6,7 @@ import { StateTag } from '../../parts/job-line.tsx'
 import { isKeyOf } from '../../parts/keys.ts'
 import { Paged } from '../../parts/paged.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
+import { useSettled } from '../../parts/use-settled.ts'
 import { useTexts } from '../../texts/texts.tsx'
 
 type State = Schemas['JobState']
@@ -13,42 +14,60 @@ type State = Schemas['JobState']
 /** Seconds between two looks at the jobs. */
 const EVERY_SECONDS = 3
 
-/** All jobs, the newest first, also of one state only. */
+/** Milliseconds without typing after which a list follows. */
+const PAUSE_MS = 300
+
+/** All jobs, the newest first, also of one state or model only. */
 export function Jobs() {
   const { jobs, states } = useTexts()
   const [state, setState] = useState<State>()
+  const [model, setModel] = useState('')
+  const asked = useSettled(model.trim(), PAUSE_MS)
   return (
     <>
       <div class="row apart">
         <h1>{jobs.title}</h1>
-        <label class="row fine">
-          {jobs.state}
-          <select
-            class="plain"
-            value={state ?? ''}
-            onChange={({ currentTarget: { value } }) => setState(isKeyOf(states, value) ? value : undefined)}
-          >
-            <option value="">{jobs.all}</option>
-            {Object.entries(states).map(([each, name]) => (
-              <option value={each}>{name}</option>
-            ))}
-          </select>
-        </label>
+        <div class="row fine">
+          <label class="row">
+            {jobs.ofModel}
+            <input
+              type="search"
+              class="plain"
+              value={model}
+              onInput={(event) => setModel(event.currentTarget.value)}
+            />
+          </label>
+          <label class="row">
+            {jobs.state}
+            <select
+              class="plain"
+              value={state ?? ''}
+              onChange={({ currentTarget: { value } }) =>
+                setState(isKeyOf(states, value) ? value : undefined)
+              }
+            >
+              <option value="">{jobs.all}</option>
+              {Object.entries(states).map(([each, name]) => (
+                <option value={each}>{name}</option>
+              ))}
+            </select>
+          </label>
+        </div>
       </div>
-      <JobTable key={state} state={state} />
+      <JobTable key={`${state} ${asked}`} state={state} model={asked} />
     </>
   )
 }
 
-function JobTable({ state }: { state: State | undefined }) {
+function JobTable({ state, model }: { state: State | undefined; model: string }) {
   const { jobs } = useTexts()
   const { time } = useFormat()
-  const ofState = state ? { state } : {}
+  const filter = { ...(state && { state }), ...(model !== '' && { model }) }
   return (
     <Paged
       limit={25}
       load={(query, signal) =>
-        answerOf(api.GET('/jobs', { params: { query: { ...query, ...ofState } }, signal }))
+        answerOf(api.GET('/jobs', { params: { query: { ...query, ...filter } }, signal }))
       }
       everySeconds={EVERY_SECONDS}
     >
@@ -77,7 +96,7 @@ function JobTable({ state }: { state: State | undefined }) {
                         <StateTag state={job.state} />
                       </td>
                       <td>{job.datasetName}</td>
-                      <td>{time(job.createdAt)}</td>
+                      <td class="whole">{time(job.createdAt)}</td>
                     </tr>
                   ))}
                 </tbody>

@@ -3,6 +3,9 @@ import { useFormat } from '../../parts/format.ts'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 
+/** Classes up to which the matrix has room. */
+export const MAX_MATRIX = 12
+
 interface Props {
   classes: readonly string[]
   /** Rows by true class, then by answered class. */

@@ -4,11 +4,9 @@ import type { Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
-import { ConfusionMatrix } from './confusion-matrix.tsx'
+import { ConfusionMatrix, MAX_MATRIX } from './confusion-matrix.tsx'
 import { RowsBehind } from './rows-behind.tsx'
 
-/** Classes up to which the confusion matrix has room. */
-const MAX_MATRIX = 12
 /** Mistakes that are listed of a model with more classes. */
 const MAX_MISTAKES = 20
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { DatasetOptions } from '../../parts/dataset-options.tsx'
 import { Fold } from '../../parts/fold.tsx'
 import { useFormat } from '../../parts/format.ts'
 import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
@@ -56,9 +57,7 @@ function EvaluationForm({ model, version, onDone }: Props) {
         {texts.dataset}
         <select required value={dataset} onChange={(event) => setDataset(event.currentTarget.value)}>
           <option value="">…</option>
-          {datasets.value?.items.map(({ id, name }) => (
-            <option value={id}>{name}</option>
-          ))}
+          <DatasetOptions datasets={datasets.value?.items ?? []} />
         </select>
         <small>{texts.evaluateHint}</small>
       </label>

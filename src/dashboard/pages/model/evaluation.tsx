@@ -12,8 +12,15 @@ import { Plots } from './plots.tsx'
 import { ResidualPoints } from './residual-points.tsx'
 import { ThresholdSlider } from './threshold-slider.tsx'
 
+interface Props {
+  model: string
+  version: number
+  /** Called when a version was made of this one. */
+  onPublish: () => void
+}
+
 /** How good a version is on rows that it was not fitted on. */
-export function Evaluation({ model, version }: { model: string; version: number }) {
+export function Evaluation({ model, version, onPublish }: Props) {
   const evaluation = useLoad((signal) => evaluationOf(model, version, signal), [model, version])
   return (
     <Loading of={evaluation}>
@@ -24,7 +31,7 @@ export function Evaluation({ model, version }: { model: string; version: number 
             <Metrics evaluation={value} />
             {confusionMatrix && <Confusion model={model} version={version} evaluation={value} />}
             {perClass && <PerClass perClass={perClass} />}
-            <ThresholdSlider evaluation={value} />
+            <ThresholdSlider model={model} version={version} evaluation={value} onPublish={onPublish} />
             {residuals && <ResidualPoints model={model} version={version} residuals={residuals} />}
             <Certainty evaluation={value} />
             <Plots model={model} version={version} evaluation={value} />

@@ -71,7 +71,7 @@ function Details({ model, reload }: { model: Schemas['Model']; reload: () => voi
                 </div>
               )}
             </section>
-            <Chosen model={model} versions={versions} chosen={chosen} />
+            <Chosen model={model} versions={versions} chosen={chosen} onPublish={reload} />
           </>
         )}
       </Loading>
@@ -89,10 +89,11 @@ interface ChosenProps {
   model: Schemas['Model']
   versions: readonly VersionFacts[]
   chosen: readonly number[]
+  onPublish: () => void
 }
 
 /** The version that answers, or the one that is chosen, or several side by side. */
-function Chosen({ model, versions, chosen }: ChosenProps) {
+function Chosen({ model, versions, chosen, onPublish }: ChosenProps) {
   const { model: texts, start } = useTexts()
   const compared = versions.filter(({ version }) => chosen.includes(version))
   if (compared.length > 1) return <Comparison model={model.name} versions={compared} />
@@ -106,7 +107,7 @@ function Chosen({ model, versions, chosen }: ChosenProps) {
       <Tabs
         label={start.version(version)}
         tabs={[
-          { name: texts.evaluation, content: <Evaluation {...place} /> },
+          { name: texts.evaluation, content: <Evaluation {...place} onPublish={onPublish} /> },
           { name: texts.curves, content: <VersionCurves {...place} /> },
           { name: texts.explanation, content: <Explanation {...place} /> },
           { name: texts.heldOut, content: <HeldOutRows {...place} /> },

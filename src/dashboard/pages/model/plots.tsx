@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { goodResponse, type Schemas, SERVICE, send } from '../../api/client.ts'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
+import { MAX_MATRIX } from './confusion-matrix.tsx'
 
 type Evaluation = Schemas['Evaluation']
 
@@ -31,16 +32,30 @@ export function Plots({ model, version, evaluation }: Props) {
   )
 }
 
-type PlotName = 'roc' | 'pr' | 'reliability' | 'residuals' | 'labels' | 'kfold'
+type PlotName =
+  | 'confusion'
+  | 'roc'
+  | 'pr'
+  | 'reliability'
+  | 'residuals'
+  | 'labels'
+  | 'kfold'
+  | 'learning-curve'
 
 /** Returns the names of the plots that there are data for. */
-function plotsOf({ roc, precisionRecall, reliability, residuals, folds }: Evaluation): PlotName[] {
+function plotsOf(evaluation: Evaluation): PlotName[] {
+  const { metrics, perClass, classes = [], confusionMatrix, learningCurve = [] } = evaluation
+  const { roc, precisionRecall, reliability, residuals, folds } = evaluation
   const has: [PlotName, boolean][] = [
+    // A smaller matrix is a table of the page.
+    ['confusion', confusionMatrix !== undefined && classes.length > MAX_MATRIX],
     ['roc', roc !== undefined],
     ['pr', precisionRecall !== undefined],
     ['reliability', reliability !== undefined],
     ['residuals', residuals !== undefined],
+    ['labels', perClass !== undefined && 'hammingLoss' in metrics],
     ['kfold', folds !== undefined && folds.length > 1],
+    ['learning-curve', learningCurve.length > 0],
   ]
   return has.filter(([, is]) => is).map(([name]) => name)
 }

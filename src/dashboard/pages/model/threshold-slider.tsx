@@ -1,22 +1,30 @@
 import { useState } from 'preact/hooks'
-import type { Schemas } from '../../api/client.ts'
+import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { ConfirmButton } from '../../parts/confirm-button.tsx'
 import { useFormat } from '../../parts/format.ts'
 import { useMetricText } from '../../parts/metric.tsx'
+import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
+import { pointAt } from './threshold-points.ts'
 
-type Evaluation = Schemas['Evaluation']
+interface Props {
+  model: string
+  version: number
+  evaluation: Schemas['Evaluation']
+  /** Called when a version with another threshold was published. */
+  onPublish: () => void
+}
 
-/** What each threshold would do, by the ROC curve of a model of two classes; nothing for other models. */
-export function ThresholdSlider({ evaluation }: { evaluation: Evaluation }) {
+/** What each threshold would do to a model of two classes, and a version with the chosen one; nothing for other models. */
+export function ThresholdSlider({ model, version, evaluation, onPublish }: Props) {
   const { model: texts } = useTexts()
   const { percent, number } = useFormat()
+  const { may } = useSession()
   const text = useMetricText()
-  const points = thresholdPoints(evaluation)
   const [threshold, setThreshold] = useState(0.5)
-  if (!points) return null
-  // The point with the smallest threshold that is not below the chosen one: its rows are those answered as positive.
-  const point = points.items.findLast((each) => each.threshold >= threshold) ?? points.items[0]
+  const point = pointAt(evaluation, threshold)
   if (!point) return null
+  const best = evaluation.thresholds?.bestF1.threshold
   const figures = [
     ['precision', percent(point.precision)],
     ['recall', percent(point.recall)],
@@ -26,11 +34,11 @@ export function ThresholdSlider({ evaluation }: { evaluation: Evaluation }) {
     <section class="card stack" aria-labelledby="threshold">
       <h3 id="threshold">{texts.threshold}</h3>
       <label class="field">
-        {texts.positiveFrom(points.positive, percent(threshold))}
+        {texts.positiveFrom(point.positive, percent(threshold))}
         <input
           type="range"
-          min="0"
-          max="1"
+          min="0.01"
+          max="0.99"
           step="0.01"
           value={threshold}
           onInput={(event) => setThreshold(event.currentTarget.valueAsNumber)}
@@ -44,57 +52,44 @@ export function ThresholdSlider({ evaluation }: { evaluation: Evaluation }) {
             <dd class="big">{value}</dd>
           </div>
         ))}
-        <div>
+        <div title={texts.aboutFalseAlarms}>
           <dt>{texts.falseAlarms}</dt>
           <dd class="big">{number(point.falsePositives)}</dd>
         </div>
-        <div>
+        <div title={texts.aboutMissed}>
           <dt>{texts.missed}</dt>
           <dd class="big">{number(point.falseNegatives)}</dd>
         </div>
       </dl>
+      <div class="actions">
+        {best !== undefined && (
+          <button
+            type="button"
+            class="button"
+            title={texts.aboutBestF1}
+            onClick={() => setThreshold(Math.min(0.99, Math.max(0.01, Math.round(best * 100) / 100)))}
+          >
+            {texts.bestF1}
+          </button>
+        )}
+        {may('train') && (
+          <ConfirmButton
+            name={texts.publishThreshold}
+            about={texts.publishThresholdAbout(version, point.positive, percent(threshold))}
+            loses={false}
+            act={async () => {
+              const path = { name: model, version: String(version) }
+              await answerOf(
+                api.POST('/models/{name}/versions/{version}/threshold', {
+                  params: { path },
+                  body: { threshold },
+                }),
+              )
+              onPublish()
+            }}
+          />
+        )}
+      </div>
     </section>
   )
-}
-
-interface Point {
-  threshold: number
-  precision: number
-  recall: number
-  accuracy: number
-  falsePositives: number
-  falseNegatives: number
-}
-
-/** Works the figures of each threshold out from the ROC curve and the rows of both classes. */
-function thresholdPoints({
-  classes,
-  roc,
-  perClass,
-}: Evaluation): { positive: string; items: Point[] } | undefined {
-  const [negative, positive, ...others] = classes ?? []
-  if (negative === undefined || positive === undefined || others.length > 0) return undefined
-  const curve = roc?.[positive]
-  const positives = perClass?.[positive]?.support
-  const negatives = perClass?.[negative]?.support
-  if (!curve?.thresholds || !positives || !negatives) return undefined
-  const items = curve.thresholds.flatMap((threshold, i) => {
-    const recall = curve.truePositiveRate[i]
-    const alarms = curve.falsePositiveRate[i]
-    if (threshold === null || recall === undefined || alarms === undefined) return []
-    const truePositives = Math.round(recall * positives)
-    const falsePositives = Math.round(alarms * negatives)
-    const answered = truePositives + falsePositives
-    return [
-      {
-        threshold,
-        recall,
-        precision: answered === 0 ? 0 : truePositives / answered,
-        accuracy: (truePositives + negatives - falsePositives) / (positives + negatives),
-        falsePositives,
-        falseNegatives: positives - truePositives,
-      },
-    ]
-  })
-  return { positive, items: items.toSorted((a, b) => b.threshold - a.threshold) }
 }

@@ -63,8 +63,8 @@ export function VersionTable({ versions, chosen, onToggle }: Props) {
               <td>
                 {each.dataset && <Link href={`/datasets/${each.dataset.id}`}>{each.dataset.name}</Link>}
               </td>
-              <td class="number">{size(each.bytes)}</td>
-              <td>
+              <td class="number whole">{size(each.bytes)}</td>
+              <td class="whole">
                 <Link href={`/jobs/${each.job}`}>{time(each.createdAt)}</Link>
               </td>
               <td>

@@ -50,7 +50,7 @@ function Changes({ items }: { items: readonly Schemas['AuditEntry'][] }) {
         <tbody>
           {items.map(({ id, at, by, action, model, target, complete }) => (
             <tr key={id}>
-              <td>{time(at)}</td>
+              <td class="whole">{time(at)}</td>
               <td>{by ?? '–'}</td>
               <td>
                 {action}{' '}

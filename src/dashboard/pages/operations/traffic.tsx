@@ -1,7 +1,7 @@
-import { answerOf, api } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { Loading } from '../../parts/loading.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
+import { serviceTraffic } from '../../parts/traffic.ts'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 
@@ -12,18 +12,20 @@ const EVERY_SECONDS = 5
 export function Traffic() {
   const { operations } = useTexts()
   const { number } = useFormat()
-  const traffic = useLoad((signal) => answerOf(api.GET('/traffic', { signal })), [], EVERY_SECONDS)
+  const traffic = useLoad(serviceTraffic, [], EVERY_SECONDS)
   const milliseconds = (value: number | null) => (value === null ? '–' : `${number(value)} ms`)
   return (
     <section class="card stack" aria-labelledby="traffic">
       <h2 id="traffic">{operations.traffic}</h2>
       <Loading of={traffic}>
-        {({ seconds, items }) =>
+        {({ processes, seconds, items }) =>
           items.length === 0 ? (
             <p class="quiet">{operations.noPredictions}</p>
           ) : (
             <>
-              <p class="quiet fine">{operations.trafficHint(number(Math.round(seconds)))}</p>
+              <p class="quiet fine">
+                {operations.trafficHint(number(Math.round(seconds)))} {operations.trafficOf(processes)}
+              </p>
               <Scroll label={operations.traffic} tall>
                 <table>
                   <thead>
@@ -47,14 +49,14 @@ export function Traffic() {
                     </tr>
                   </thead>
                   <tbody>
-                    {items.map(({ model, recent, total }) => (
+                    {items.map(({ model, requestsPerSecond, rowsPerSecond, p50Ms, p99Ms, requests }) => (
                       <tr key={model}>
                         <td>{model === '*' ? operations.otherModels : model}</td>
-                        <td class="number">{number(recent.requests / Math.max(1, seconds))}</td>
-                        <td class="number">{number(recent.rows / Math.max(1, seconds))}</td>
-                        <td class="number">{milliseconds(recent.p50Ms)}</td>
-                        <td class="number">{milliseconds(recent.p99Ms)}</td>
-                        <td class="number">{number(total.requests)}</td>
+                        <td class="number">{number(requestsPerSecond)}</td>
+                        <td class="number">{number(rowsPerSecond)}</td>
+                        <td class="number">{milliseconds(p50Ms)}</td>
+                        <td class="number">{milliseconds(p99Ms)}</td>
+                        <td class="number">{number(requests)}</td>
                       </tr>
                     ))}
                   </tbody>

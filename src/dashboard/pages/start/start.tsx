@@ -1,5 +1,6 @@
 import { answerOf, api } from '../../api/client.ts'
 import { Loading } from '../../parts/loading.tsx'
+import { serviceTraffic } from '../../parts/traffic.ts'
 import { useLoad } from '../../parts/use-load.ts'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
@@ -43,11 +44,6 @@ export function Start() {
 
 /** Loads the requests for predictions a minute, by model. */
 async function requestRates(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-  const { seconds, items } = await answerOf(api.GET('/traffic', { signal }))
-  return new Map(
-    items.map(({ model, recent }): [string, number] => [
-      model,
-      (recent.requests * 60) / Math.max(1, seconds),
-    ]),
-  )
+  const { items } = await serviceTraffic(signal)
+  return new Map(items.map(({ model, requestsPerSecond }) => [model, requestsPerSecond * 60]))
 }

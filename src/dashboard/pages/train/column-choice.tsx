@@ -1,18 +1,24 @@
 import type { Schemas } from '../../api/client.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { type RecipePart, withField } from './order.ts'
+import { faultAt, type Judgement } from './use-dry-run.ts'
 
 interface Props {
   columns: readonly Schemas['Column'][]
   recipe: RecipePart
-  /** The recipe as the service completes it. */
-  chosen: Schemas['Recipe'] | undefined
+  judgement: Judgement
   onChange: (recipe: RecipePart) => void
 }
 
 /** Chooses the column to predict, and the columns to predict it from. */
-export function ColumnChoice({ columns, recipe, chosen, onChange }: Props) {
+export function ColumnChoice({ columns, recipe, judgement, onChange }: Props) {
   const { train, types } = useTexts()
+  // The recipe as the service completes it.
+  const chosen = judgement.forecast?.recipe
+  const faults = {
+    target: faultAt(judgement, '/recipe/target'),
+    inputs: faultAt(judgement, '/recipe/inputs'),
+  }
   const target = typeof recipe['target'] === 'string' ? recipe['target'] : ''
   const inputs = Array.isArray(recipe['inputs']) ? recipe['inputs'] : undefined
   const shown: readonly unknown[] = inputs ?? chosen?.inputs ?? []
@@ -29,6 +35,7 @@ export function ColumnChoice({ columns, recipe, chosen, onChange }: Props) {
         {train.target}
         <select
           value={target}
+          aria-invalid={faults.target !== undefined}
           onChange={(event) =>
             onChange(
               withField(
@@ -46,6 +53,7 @@ export function ColumnChoice({ columns, recipe, chosen, onChange }: Props) {
             </option>
           ))}
         </select>
+        {faults.target && <small class="wrong">{faults.target}</small>}
         <small>{train.targetHint}</small>
       </label>
       <fieldset>
@@ -62,6 +70,7 @@ export function ColumnChoice({ columns, recipe, chosen, onChange }: Props) {
               </label>
             ))}
         </div>
+        {faults.inputs && <small class="wrong">{faults.inputs}</small>}
         {inputs && (
           <button
             type="button"

@@ -5,7 +5,7 @@ import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { COLUMN_FIELDS, type RecipePart, withField } from './order.ts'
 import { type RecipeField, recipeFields } from './recipe-schema.ts'
-import { faultOf, type Judgement } from './use-dry-run.ts'
+import { faultAt, type Judgement } from './use-dry-run.ts'
 
 interface Props {
   recipe: RecipePart
@@ -52,7 +52,7 @@ function Fields({ recipe, judgement, onChange }: Props) {
                   field={field}
                   value={recipe[field.name]}
                   chosen={chosen[field.name]}
-                  fault={faultOf(judgement, field.name)}
+                  fault={faultAt(judgement, `/recipe/${field.name}`)}
                   onChange={(next) => onChange(withField(recipe, field.name, next))}
                 />
               ))}

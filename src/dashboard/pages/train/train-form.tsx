@@ -15,7 +15,7 @@ import { Forecast } from './forecast.tsx'
 import { JsonEditor } from './json-editor.tsx'
 import { type Order, PRESETS, type Preset, type RecipePart, withPreset } from './order.ts'
 import { RecipeForm } from './recipe-form.tsx'
-import { useDryRun } from './use-dry-run.ts'
+import { faultAt, useDryRun } from './use-dry-run.ts'
 
 /** Everything about an order: as a form, as JSON, and as the call that it makes. All three show the same order. */
 export function TrainForm({ dataset }: { dataset: Schemas['Dataset'] }) {
@@ -53,11 +53,11 @@ export function TrainForm({ dataset }: { dataset: Schemas['Dataset'] }) {
                     void submit.run()
                   }}
                 >
-                  <Basics order={order} onChange={setOrder} />
+                  <Basics order={order} fault={faultAt(judgement, '/model')} onChange={setOrder} />
                   <ColumnChoice
                     columns={dataset.columns}
                     recipe={recipe}
-                    chosen={judgement.forecast?.recipe}
+                    judgement={judgement}
                     onChange={setRecipe}
                   />
                   <RecipeForm recipe={recipe} judgement={judgement} onChange={setRecipe} />
@@ -85,8 +85,15 @@ export function TrainForm({ dataset }: { dataset: Schemas['Dataset'] }) {
   )
 }
 
+interface BasicsProps {
+  order: Order
+  /** What is wrong with the name of the model. */
+  fault: string | undefined
+  onChange: (order: Order) => void
+}
+
 /** Name of the model, when it is promoted, and a recipe to begin with. */
-function Basics({ order, onChange }: { order: Order; onChange: (order: Order) => void }) {
+function Basics({ order, fault, onChange }: BasicsProps) {
   const { train } = useTexts()
   const promote = typeof order.promote === 'string' ? order.promote : 'always'
   const choosePreset = (preset: Preset) =>
@@ -97,6 +104,7 @@ function Basics({ order, onChange }: { order: Order; onChange: (order: Order) =>
         label={train.model}
         hint={train.modelHint}
         value={order.model}
+        fault={fault}
         onInput={(model) => onChange({ ...order, model })}
       />
       <label class="field">

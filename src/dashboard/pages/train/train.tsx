@@ -1,5 +1,6 @@
 import { useLocation } from 'wouter-preact'
 import { answerOf, api } from '../../api/client.ts'
+import { DatasetOptions } from '../../parts/dataset-options.tsx'
 import { Loading } from '../../parts/loading.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -34,9 +35,7 @@ export function ChooseDataset() {
                 <option value="" disabled>
                   …
                 </option>
-                {items.map(({ id, name }) => (
-                  <option value={id}>{name}</option>
-                ))}
+                <DatasetOptions datasets={items} />
               </select>
             </label>
           )

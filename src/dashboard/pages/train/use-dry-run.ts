@@ -24,10 +24,9 @@ function dryRun(body: Order, signal: AbortSignal): Promise<Schemas['DryRun']> {
   return answerOf(api.POST('/dry-run', { body, signal }))
 }
 
-/** Returns what is wrong with a field of the recipe or one inside it. */
-export function faultOf({ error }: Judgement, field: string): string | undefined {
+/** Returns what is wrong with a part of the order or one inside it. @param place its JSON pointer, as `/recipe/epochs` */
+export function faultAt({ error }: Pick<Judgement, 'error'>, place: string): string | undefined {
   if (!(error instanceof ProblemError)) return undefined
-  const place = `/recipe/${field}`
   const found = error.faults.filter(({ path }) => path === place || path?.startsWith(`${place}/`))
   return found.length === 0 ? undefined : found.map(({ message }) => message).join(' ')
 }
