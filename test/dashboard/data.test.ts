@@ -75,14 +75,21 @@ describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
   })
 
   it('shows the trials of a search by their parameters', { timeout: JOB_MS }, async () => {
-    const search = { type: 'grid', over: { 'layers.0.units': [2, 8] }, metric: 'valLoss' }
+    const search = {
+      type: 'grid',
+      over: { 'layers.0.units': [2, 8], batchSize: [32, 64] },
+      metric: 'valLoss',
+    }
     const recipe = { layers: [{ units: 4 }], epochs: 2, validation: { split: 0.2 }, search }
     const job = await service.submit({ model: 'found', dataset: 'houses', recipe })
     const { page, faults } = await openTab(service.url)
     await page.goto(`${service.url}/#/jobs/${job.id}`)
     await page.getByRole('link', { name: 'Try it' }).waitFor({ timeout: JOB_MS })
     await page.getByRole('img', { name: 'Scores of the trials by layers.0.units' }).waitFor()
-    expect(await page.locator('.trial-points circle').count()).toBe(2)
+    expect(await page.locator('.trial-points circle').count()).toBe(2 * 4)
+    await page.getByRole('img', { name: 'Each trial is a line' }).waitFor()
+    expect(await page.locator('.trial-lines polyline').count()).toBe(4)
+    expect(await page.locator('.trial-lines .best').count()).toBe(1)
     await expectAccessible(page)
     expect(faults).toEqual([])
   })

@@ -75,6 +75,7 @@ describe.skipIf(skipsBrowser)('the page of a service with keys', () => {
     await page.getByRole('checkbox', { name: '1', exact: true }).check()
     await page.getByRole('checkbox', { name: '2', exact: true }).check()
     await page.getByRole('heading', { name: '2 versions side by side' }).waitFor()
+    await page.getByRole('row', { name: /^1 / }).getByRole('cell', { name: 'admin-key' }).waitFor()
     await page.getByRole('rowheader', { name: 'epochs' }).waitFor()
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Promote' }).click()
@@ -86,6 +87,9 @@ describe.skipIf(skipsBrowser)('the page of a service with keys', () => {
     await page.getByRole('button', { name: 'Roll back' }).click()
     await page.getByText('Rolled back to version').waitFor()
     expect((await service.model('reviews')).aliases).toEqual({ production: 1 })
+    await page.getByRole('button', { name: 'Train again' }).click()
+    await page.getByText('These are reviews of').waitFor()
+    await page.getByText('It has learnt from these very data already.').waitFor()
     expect(faults).toEqual([])
   })
 

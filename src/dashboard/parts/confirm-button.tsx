@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { useTexts } from '../texts/texts.tsx'
 import { ErrorNotice } from './notice.tsx'
@@ -6,7 +7,7 @@ import { useAction } from './use-action.ts'
 interface Props {
   name: string
   /** What will happen. */
-  about: string
+  about: ComponentChildren
   act: () => Promise<unknown>
   /** Whether something is lost by it. Default: true. */
   loses?: boolean

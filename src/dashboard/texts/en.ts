@@ -155,7 +155,7 @@ export const en = {
     promote: 'Promote',
     promoteHint: 'The version under the alias production is the one that answers.',
     promotes: {
-      always: 'always: the new version answers at once',
+      always: 'always, at once',
       ifBetter: 'if it is better than the present one',
       never: 'never: it only waits',
     },
@@ -255,6 +255,7 @@ export const en = {
     dataset: 'Data set',
     size: 'Size',
     made: 'Made',
+    by: 'By',
     aliases: 'Aliases',
     evaluation: 'Evaluation',
     curves: 'Curves',
@@ -413,7 +414,11 @@ export const en = {
     rollBack: 'Roll back',
     rollBackAbout: (version: number) => `Production will go back from version ${version} to the one before.`,
     retrain: 'Train again',
-    retrainAbout: 'A job will train the recipe of production on the newest data of the same name.',
+    retrainAbout: (version: number) =>
+      `A job will train the recipe of version ${version} on the newest data of the same name, and its version will take over production.`,
+    retrainOn: (name: string, rows: string, time: string) =>
+      `These are ${name} of ${time}, with ${rows} rows.`,
+    retrainSame: 'It has learnt from these very data already.',
     export: 'Export',
     deleteVersion: (version: number) => `Delete version ${version}`,
     deleteVersionAbout:
@@ -547,6 +552,9 @@ export const en = {
     trial: 'Trial',
     score: 'Score',
     scatter: (path: string) => `Scores of the trials by ${path}. The table has the same figures.`,
+    lines: 'Trials as lines through their parameters',
+    linesAbout:
+      'Each trial is a line through its parameters to its score; the best one is orange. The table has the same figures.',
     scoreAbout: 'The metric of the search at the epoch that was chosen.',
   },
   types: {

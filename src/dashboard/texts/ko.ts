@@ -250,6 +250,7 @@ export const ko: Texts = {
     dataset: '데이터 세트',
     size: '크기',
     made: '만든 때',
+    by: '주문한 키',
     aliases: '별칭',
     evaluation: '평가',
     curves: '곡선',
@@ -405,7 +406,10 @@ export const ko: Texts = {
     rollBack: '되돌리기',
     rollBackAbout: (version) => `production이 버전 ${version}에서 그 전 버전으로 돌아갑니다.`,
     retrain: '다시 학습',
-    retrainAbout: 'production의 레시피로 같은 이름의 가장 새로운 데이터를 학습합니다.',
+    retrainAbout: (version) =>
+      `같은 이름의 최신 데이터로 버전 ${version}의 레시피를 다시 학습하며, 새 버전이 production을 맡습니다.`,
+    retrainOn: (name, rows, time) => `그 데이터는 ${time}에 올린 ${name}(${rows}행)입니다.`,
+    retrainSame: '이미 바로 이 데이터로 학습했습니다.',
     export: '내보내기',
     deleteVersion: (version) => `버전 ${version} 삭제`,
     deleteVersionAbout: '버전과 그 파일을 삭제합니다. 가리키는 별칭이 있으면 삭제되지 않습니다.',
@@ -535,6 +539,9 @@ export const ko: Texts = {
     trial: '시도',
     score: '점수',
     scatter: (path) => `${path}에 따른 시도의 점수입니다. 같은 값이 표에 있습니다.`,
+    lines: '하이퍼파라미터를 잇는 선으로 본 시도',
+    linesAbout:
+      '시도마다 하이퍼파라미터를 지나 점수로 이어지는 선이며, 가장 좋은 시도는 주황색입니다. 표에 같은 값이 있습니다.',
     scoreAbout: '선택된 에포크에서의 탐색 지표입니다.',
   },
   types: {

@@ -81,7 +81,7 @@ function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
       </section>
       <ReadAgain dataset={dataset} types={types} onRead={(made) => go(`/datasets/${made.id}`)} />
       <CompareWith dataset={dataset} />
-      <RowPreview id={id} columns={columns.map((column) => column.name)} />
+      <RowPreview id={id} columns={columns} />
       {may('admin') && (
         <ConfirmButton
           name={datasets.delete}

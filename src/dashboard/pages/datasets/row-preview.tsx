@@ -1,4 +1,4 @@
-import { answerOf, api } from '../../api/client.ts'
+import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { Paged } from '../../parts/paged.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useTexts } from '../../texts/texts.tsx'
@@ -9,7 +9,7 @@ const MAX_COLUMNS = 40
 const MAX_TEXT = 200
 
 /** The rows of a data set, a page at a time. */
-export function RowPreview({ id, columns }: { id: string; columns: readonly string[] }) {
+export function RowPreview({ id, columns }: { id: string; columns: readonly Schemas['Column'][] }) {
   const { datasets } = useTexts()
   const shown = columns.slice(0, MAX_COLUMNS)
   return (
@@ -27,16 +27,20 @@ export function RowPreview({ id, columns }: { id: string; columns: readonly stri
             <table class="preview">
               <thead>
                 <tr>
-                  {shown.map((name) => (
-                    <th key={name}>{name}</th>
+                  {shown.map(({ name, type }) => (
+                    <th class={type === 'number' ? 'number' : undefined} key={name}>
+                      {name}
+                    </th>
                   ))}
                 </tr>
               </thead>
               <tbody>
                 {items.map((row) => (
                   <tr>
-                    {shown.map((name) => (
-                      <td key={name}>{cellText(row[name])}</td>
+                    {shown.map(({ name, type }) => (
+                      <td class={type === 'number' ? 'number' : undefined} key={name}>
+                        {cellText(row[name])}
+                      </td>
                     ))}
                   </tr>
                 ))}

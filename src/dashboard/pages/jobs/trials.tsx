@@ -6,6 +6,7 @@ import { Scroll } from '../../parts/scroll.tsx'
 import { isOpen } from '../../parts/use-job.ts'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
+import { TrialLines } from './trial-lines.tsx'
 import { TrialScatter } from './trial-scatter.tsx'
 
 /** Seconds between two looks at the trials of a search that runs. */
@@ -32,6 +33,7 @@ export function Trials({ job }: { job: Schemas['Job'] }) {
           const paths = Object.keys(items[0]?.params ?? {})
           return (
             <>
+              <TrialLines trials={items} paths={paths} />
               <TrialScatter trials={items} paths={paths} />
               <Scroll label={jobs.trials}>
                 <table>

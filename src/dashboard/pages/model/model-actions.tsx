@@ -7,6 +7,7 @@ import { SaveButton } from '../../parts/save-file.tsx'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { EvaluateOn } from './evaluate-on.tsx'
+import { Retrain } from './retrain.tsx'
 import { ScheduleForm } from './schedule-form.tsx'
 
 interface Props {
@@ -65,7 +66,7 @@ export function ModelActions({ model, onChange }: Props) {
             act={() => done(answerOf(api.POST('/models/{name}/rollback', { params: { path: { name } } })))}
           />
         )}
-        <Retrain name={name} />
+        {served !== undefined && <Retrain name={name} served={served} />}
         <SaveButton
           label={texts.export}
           path={`/models/${name}/versions/${version}/export`}
@@ -84,16 +85,6 @@ export function ModelActions({ model, onChange }: Props) {
       <ScheduleForm model={model} onChange={onChange} />
     </section>
   )
-}
-
-function Retrain({ name }: { name: string }) {
-  const { model: texts } = useTexts()
-  const [, go] = useLocation()
-  const act = async () => {
-    const job = await answerOf(api.POST('/models/{name}/retrain', { params: { path: { name } }, body: {} }))
-    go(`/jobs/${job.id}`)
-  }
-  return <ConfirmButton name={texts.retrain} about={texts.retrainAbout} loses={false} act={act} />
 }
 
 function DeleteModel({ name }: { name: string }) {

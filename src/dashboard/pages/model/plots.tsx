@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { goodResponse, type Schemas, SERVICE, send } from '../../api/client.ts'
+import { Scroll } from '../../parts/scroll.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { MAX_MATRIX } from './confusion-matrix.tsx'
@@ -82,7 +83,9 @@ function Plot({ address, name }: { address: string; name: string }) {
   return (
     <figure class="card">
       {shown ? (
-        <img class="plot" src={shown} alt={texts.plotOf(name)} />
+        <Scroll picture label={name}>
+          <img class="plot" src={shown} alt={texts.plotOf(name)} />
+        </Scroll>
       ) : (
         <p class="quiet waiting">{name}</p>
       )}

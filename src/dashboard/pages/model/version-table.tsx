@@ -4,6 +4,7 @@ import { useFormat } from '../../parts/format.ts'
 import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useTexts } from '../../texts/texts.tsx'
+import { useOrderers } from './use-orderers.ts'
 
 /** Metrics that have a column. */
 const MAX_METRICS = 4
@@ -20,6 +21,7 @@ export function VersionTable({ versions, chosen, onToggle }: Props) {
   const { size, time } = useFormat()
   const write = useMetricFormat()
   const metricText = useMetricText()
+  const orderers = useOrderers(versions)
   const known = new Set(versions.flatMap((each) => Object.keys(each.metrics)))
   // The loss says least to a reader.
   const metrics = [...known]
@@ -39,6 +41,7 @@ export function VersionTable({ versions, chosen, onToggle }: Props) {
             <th>{texts.dataset}</th>
             <th class="number">{texts.size}</th>
             <th>{texts.made}</th>
+            {orderers && <th>{texts.by}</th>}
             <th>{texts.aliases}</th>
           </tr>
         </thead>
@@ -67,6 +70,7 @@ export function VersionTable({ versions, chosen, onToggle }: Props) {
               <td class="whole">
                 <Link href={`/jobs/${each.job}`}>{time(each.createdAt)}</Link>
               </td>
+              {orderers && <td>{orderers.get(each.version) ?? '–'}</td>}
               <td>
                 <span class="row">
                   {each.aliases.map((alias) => (

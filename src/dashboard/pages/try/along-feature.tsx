@@ -37,8 +37,8 @@ export function AlongFeature({ signature: { model, version, inputs, output }, fe
   const { answer } = usePrediction(
     rows && { model, version, rows, ...(level === undefined ? {} : { interval: level }) },
   )
-  const name = output.type === 'label' ? tryIt.score(output.positive ?? '') : (output.target ?? tryIt.value)
-  const curves = useMemo(() => curvesOf(answer, name, tryIt), [answer, name, tryIt])
+  const name = nameOf(output, tryIt)
+  const curves = useMemo(() => curvesOf(answer, output, tryIt), [answer, output, tryIt])
   if (!feature) return null
   return (
     <section class="card stack" aria-label={tryIt.along}>
@@ -58,13 +58,17 @@ export function AlongFeature({ signature: { model, version, inputs, output }, fe
   )
 }
 
-/** The answers along the feature, and the ends of their intervals where those were asked for. */
+/** The answers along the feature: one number, or those of several classes or targets, with the ends of an interval. */
 function curvesOf(
   answer: Schemas['PredictAnswer'] | undefined,
-  name: string,
+  output: Schemas['Signature']['output'],
   tryIt: Texts['tryIt'],
 ): Curve[] {
   const predictions = answer?.predictions ?? []
+  if (output.type === 'values' || (output.type === 'label' && output.positive === null)) {
+    return severalOf(predictions.map((each) => numbersOf(each)))
+  }
+  const name = nameOf(output, tryIt)
   const values = predictions.map((each) =>
     'value' in each ? each.value : 'score' in each ? each.score : null,
   )
@@ -77,4 +81,32 @@ function curvesOf(
     { ...ends, name: tryIt.low, values: intervals.map((each) => each?.low ?? null) },
     { ...ends, name: tryIt.high, values: intervals.map((each) => each?.high ?? null) },
   ]
+}
+
+const COLORS = [1, 2, 3, 4] as const
+
+/** A curve for each name, of many those that reach the largest numbers. */
+function severalOf(numbers: readonly Readonly<Record<string, number>>[]): Curve[] {
+  const names = Object.keys(numbers[0] ?? {})
+  const largest = (name: string) => Math.max(...numbers.map((each) => each[name] ?? 0))
+  return names
+    .toSorted((a, b) => largest(b) - largest(a))
+    .slice(0, COLORS.length)
+    .map((name, place) => ({
+      name,
+      values: numbers.map((each) => each[name] ?? null),
+      color: COLORS[place] ?? 1,
+    }))
+}
+
+/** The probabilities of a prediction by class, or its values by target. */
+function numbersOf(prediction: Schemas['Prediction']): Readonly<Record<string, number>> {
+  if ('probabilities' in prediction) return prediction.probabilities ?? {}
+  return 'values' in prediction ? prediction.values : {}
+}
+
+/** What the numbers of the curves are. */
+function nameOf(output: Schemas['Signature']['output'], tryIt: Texts['tryIt']): string {
+  if (output.type !== 'label') return output.target ?? tryIt.value
+  return output.positive === null ? tryIt.classes : tryIt.score(output.positive)
 }

@@ -49,9 +49,7 @@ export function RowForm({ signature }: { signature: Schemas['Signature'] }) {
           )}
         </div>
         <Why prediction={prediction} />
-        {(output.type === 'value' || output.type === 'label') && (
-          <AlongFeature signature={signature} features={features} level={level} />
-        )}
+        {output.type !== 'labels' && <AlongFeature signature={signature} features={features} level={level} />}
       </div>
     </div>
   )
