@@ -3,8 +3,14 @@ import { readCsvRows } from '../../src/api/requests/csv-rows.ts'
 import type { App } from '../../src/api/route-config.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { PredictOptions, ServedSignature, Serving } from '../../src/serving/contract.ts'
+import { longestTurn } from '../helpers/longest-turn.ts'
 import { asker, problemOf } from './ask.ts'
 import { stubApp } from './stubs.ts'
+
+/** Characters of a large body. */
+const LARGE = 15_000_000
+/** Milliseconds of processor time that others may have to wait: some ten times what was seen. */
+const LONGEST_MS = 300
 
 const SIGNATURE: ServedSignature = {
   model: 'm',
@@ -125,6 +131,29 @@ describe('a body of CSV', () => {
     const json = { 'content-type': 'application/json' }
     problemOf(await post('/predict?notes=true', '{"features":{"a":1}}', json), 400, 'invalid-query')
     problemOf(await post('/predict/csv', '{"features":{"a":1}}', json), 415, 'unsupported-media-type')
+  })
+})
+
+describe('a large body of CSV', () => {
+  it.each([
+    ['blank lines', `a,b\n${'\n'.repeat(LARGE)}`],
+    ['blank lines ahead of a row', `a,b\n${'\n'.repeat(LARGE)}1,2\n`],
+    ['one open quote', `a,b\n"${'x'.repeat(LARGE)}`],
+    ['quotes alone', `a,b\n"${'""'.repeat(LARGE / 2)}",1\n`],
+  ])('leaves others their turns, with %s', async (_, table) => {
+    const large = await stubApp({
+      serving: { predictNow: () => undefined, predict } as unknown as Partial<Serving>,
+      config: { maxBatch: 10, bodyLimit: 2 ** 24 },
+    })
+    try {
+      const request = { method: 'POST', url: '/predict?model=m', payload: table } as const
+      const longest = await longestTurn(() =>
+        asker(large)({ ...request, headers: { 'content-type': 'text/csv' } }),
+      )
+      expect(longest).toBeLessThan(LONGEST_MS)
+    } finally {
+      await large.close()
+    }
   })
 })
 

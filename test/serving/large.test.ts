@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from 'vitest'
@@ -11,6 +9,7 @@ import type { Serving } from '../../src/serving/contract.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { largeModel } from '../helpers/large-model.ts'
+import { longestTurn } from '../helpers/longest-turn.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { many, one } from './fake-models.ts'
 
@@ -23,35 +22,6 @@ const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
-
-/** Milliseconds of processor time of this thread; of all threads where the system does not tell (Linux only). */
-function processorMs(): number {
-  try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
-  } catch {
-    const { user, system } = process.cpuUsage()
-    return (user + system) / 1000
-  }
-}
-
-/** The longest processor time between two turns of the event loop until something is done, in milliseconds. */
-async function longestTurn(work: () => Promise<unknown>): Promise<number> {
-  let longest = 0
-  let done = false
-  let before = processorMs()
-  const watch = () => {
-    const now = processorMs()
-    longest = Math.max(longest, now - before)
-    before = now
-    if (!done) setImmediate(watch)
-  }
-  setImmediate(watch)
-  await work()
-  // The last one counts too.
-  await turn()
-  done = true
-  return longest
-}
 
 /** Models in a folder, each version n of which gives every term the weight n. */
 async function openModels() {

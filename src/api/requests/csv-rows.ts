@@ -48,10 +48,13 @@ function* readSteps(
   const sink = new RowsOfCsv(dialect)
   const scanner = new CsvScanner(dialect.delimiter, sink, { maxFields: MAX_COLUMNS })
   scanner.feed({ text, line: 1, faults: new Map(), last: true })
+  // A blank line is a character too, although the sink may never see it.
+  let lines = 0
   for (let read = STEP; sink.rows.length <= maxRows && scanner.read(); ) {
     if (sink.isOver) break
-    if (sink.characters < read) continue
-    read = sink.characters + STEP
+    lines += 1
+    if (sink.characters + lines < read) continue
+    read = sink.characters + lines + STEP
     yield
   }
   return sink.finish()

@@ -38,8 +38,8 @@ import { MAX_RECORD } from './limits.ts'
  * quote thus costs one line and not the rest of the file. Broken bytes come with the block as faults by line; a record
  * that touches such a line is bad under its own first line, and the message names the broken one.
  *
- * Blank lines are counted (`#blanks`) and become records of one missing value when another record or bad line follows.
- * At the end of the file they are dropped.
+ * Blank lines are counted (`#blanks`) and become records of one missing value when another record or bad line follows,
+ * each by a call of `read` of its own: whoever calls can stop, and let others run. At the end of the file they are dropped.
  */
 
 /** Code of a quote. */
@@ -106,9 +106,13 @@ export class CsvScanner {
     for (const line of this.#faults.keys()) if (line < this.#line) this.#faults.delete(line)
   }
 
-  /** Reads one record or bad line. Returns false if that needs another block, or the text is read to its end. */
+  /**
+   * Reads one record or bad line, or one of the blank lines ahead of it. Returns false if that needs another block, or the
+   * text is read to its end.
+   */
   read(): boolean {
     if (this.#at >= this.#text.length) return false
+    if (this.#blanks.count > 0 && !this.#isBlank()) return this.#emitBlank()
     const start = this.#at
     const startLine = this.#line
     const fields: Field[] = []
@@ -144,7 +148,6 @@ export class CsvScanner {
       for (let line = first; line <= last; line++) {
         const fault = this.#faults.get(line)
         if (fault !== undefined) {
-          this.#flushBlanks()
           this.#sink.bad(first, null, fault, text)
           return
         }
@@ -155,20 +158,26 @@ export class CsvScanner {
       this.#blanks.count++
       return
     }
-    this.#flushBlanks()
     this.#sink.record(first, fields, text)
   }
 
-  #flushBlanks(): void {
-    const { first, count } = this.#blanks
-    for (let line = first; line < first + count; line++) this.#sink.record(line, [null], () => '')
-    this.#blanks.count = 0
+  /** Returns whether the next line is blank, and not at fault. */
+  #isBlank(): boolean {
+    if (this.#faults.has(this.#line)) return false
+    const next = this.#text[this.#at]
+    return next === '\n' || (next === '\r' && isLineEnd(this.#text, this.#at))
+  }
+
+  #emitBlank(): true {
+    this.#sink.record(this.#blanks.first, [null], () => '')
+    this.#blanks.first++
+    this.#blanks.count--
+    return true
   }
 
   #reject(start: number, field: number, message: string): true {
     const fault = this.#faults.get(this.#line)
     const text = this.#textFrom(start)
-    this.#flushBlanks()
     this.#sink.bad(this.#line, fault === undefined ? field : null, fault ?? message, text)
     const newline = this.#text.indexOf('\n', start)
     this.#at = newline === -1 ? this.#text.length : newline + 1

@@ -46,6 +46,7 @@ describe('rows of CSV in a body', () => {
   it('end once there are more than are wanted', async () => {
     expect((await read('a\n1\n2\n3\n4\n', undefined, 2)).rows).toHaveLength(3)
     expect((await read('a\n1\n2\n', undefined, 2)).rows).toHaveLength(2)
+    expect((await read(`a\n${'\n'.repeat(50)}1\n`, undefined, 2)).rows).toHaveLength(3)
   })
 
   it('are read in steps, however long they are', async () => {
@@ -97,5 +98,7 @@ describe('rows of CSV in a body', () => {
     expect(message).toMatch(/^Some lines of the body are no CSV\. Line 2: /)
     const [, , many] = await refusal(`a,b\n${'1\n'.repeat(50)}`)
     expect(many).toHaveLength(10)
+    const [, , blank] = await refusal(`a,b\n${'\n'.repeat(50)}1,2\n`)
+    expect(blank).toHaveLength(10)
   })
 })

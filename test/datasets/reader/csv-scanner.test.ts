@@ -197,6 +197,19 @@ describe('a bad line of a CSV file', () => {
     ])
   })
 
+  it('is read by one call, as is each blank line, however many there are', () => {
+    let found = 0
+    const note = () => {
+      found += 1
+    }
+    const scanner = new CsvScanner(',', { record: note, bad: note })
+    scanner.feed({ text: `a\n${'\n\r\n'.repeat(50)}b\n\n\n"c`, line: 1, last: true, faults: new Map() })
+    const steps: number[] = []
+    for (let before = 0; scanner.read(); before = found) steps.push(found - before)
+    expect(found).toBe(105)
+    expect(Math.max(...steps)).toBe(1)
+  })
+
   it('begins a quoted field that is not closed within the longest record', () => {
     const open = (characters: number) => `a,"${'x'.repeat(characters - 4)}\n`
     const found = scan([open(16 * 1024 * 1024 + 1), 'z'])
