@@ -8,9 +8,9 @@ import { asker, problemOf } from './ask.ts'
 import { stubApp } from './stubs.ts'
 
 /** Characters of a large body. */
-const LARGE = 15_000_000
+const LARGE = 4_000_000
 /** Milliseconds of processor time that others may have to wait: some ten times what was seen. */
-const LONGEST_MS = 300
+const LONGEST_MS = 200
 
 const SIGNATURE: ServedSignature = {
   model: 'm',
@@ -134,29 +134,6 @@ describe('a body of CSV', () => {
   })
 })
 
-describe('a large body of CSV', () => {
-  it.each([
-    ['blank lines', `a,b\n${'\n'.repeat(LARGE)}`],
-    ['blank lines ahead of a row', `a,b\n${'\n'.repeat(LARGE)}1,2\n`],
-    ['one open quote', `a,b\n"${'x'.repeat(LARGE)}`],
-    ['quotes alone', `a,b\n"${'""'.repeat(LARGE / 2)}",1\n`],
-  ])('leaves others their turns, with %s', async (_, table) => {
-    const large = await stubApp({
-      serving: { predictNow: () => undefined, predict } as unknown as Partial<Serving>,
-      config: { maxBatch: 10, bodyLimit: 2 ** 24 },
-    })
-    try {
-      const request = { method: 'POST', url: '/predict?model=m', payload: table } as const
-      const longest = await longestTurn(() =>
-        asker(large)({ ...request, headers: { 'content-type': 'text/csv' } }),
-      )
-      expect(longest).toBeLessThan(LONGEST_MS)
-    } finally {
-      await large.close()
-    }
-  })
-})
-
 describe('a body of JSON', () => {
   const send = (body: object, accept: string) =>
     post('/predict', JSON.stringify(body), { 'content-type': 'application/json', accept })
@@ -220,5 +197,28 @@ describe('the reader of CSV bodies', () => {
     clearInterval(timer)
     longest = Math.max(longest, performance.now() - last)
     expect(longest).toBeLessThan(1_000)
+  })
+})
+
+describe('a large body of CSV', () => {
+  it.each([
+    ['blank lines', `a,b\n${'\n'.repeat(LARGE)}`],
+    ['blank lines ahead of a row', `a,b\n${'\n'.repeat(LARGE)}1,2\n`],
+    ['one open quote', `a,b\n"${'x'.repeat(LARGE)}`],
+    ['quotes alone', `a,b\n"${'""'.repeat(LARGE / 2)}",1\n`],
+  ])('leaves others their turns, with %s', async (_, table) => {
+    const large = await stubApp({
+      serving: { predictNow: () => undefined, predict } as unknown as Partial<Serving>,
+      config: { maxBatch: 10, bodyLimit: 2 ** 24 },
+    })
+    try {
+      const request = { method: 'POST', url: '/predict?model=m', payload: table } as const
+      const longest = await longestTurn(() =>
+        asker(large)({ ...request, headers: { 'content-type': 'text/csv' } }),
+      )
+      expect(longest).toBeLessThan(LONGEST_MS)
+    } finally {
+      await large.close()
+    }
   })
 })

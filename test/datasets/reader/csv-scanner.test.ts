@@ -197,6 +197,12 @@ describe('a bad line of a CSV file', () => {
     ])
   })
 
+  it.each([10, 100_000])('may hold %i doubled quotes among other characters', (count) => {
+    const field = `ä""😀""""\n`.repeat(count)
+    const [[, fields] = []] = scan([`"${field}",x\n`])
+    expect(fields).toEqual([field.replaceAll('""', '"'), 'x'])
+  })
+
   it('is read by one call, as is each blank line, however many there are', () => {
     let found = 0
     const note = () => {
