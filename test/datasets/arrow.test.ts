@@ -71,6 +71,24 @@ describe('an Arrow file that is read', () => {
     expect(dataset.warnings[0]?.code).toBe('format-found')
   })
 
+  it('may have structures, whose fields become columns as in JSON', async () => {
+    const gaps = { 's.b.c': null, 's.b.at': null }
+    const { rows } = await bench.table(fixture('nested.feather'), arrow())
+    expect(rows).toEqual([
+      {
+        x: 1,
+        's.a': 1,
+        's.A': 'u',
+        's.b.c': 'x',
+        's.b.at': '2020-01-02T03:04:05',
+        's.b.tags': ['u', 'v'],
+      },
+      { x: 2, 's.a': null, 's.A': 'v', ...gaps, 's.b.tags': null },
+      { x: 3, 's.a': null, 's.A': null, ...gaps, 's.b.tags': null },
+      { x: 4, 's.a': 4, 's.A': 'w', ...gaps, 's.b.tags': [] },
+    ])
+  })
+
   it('may be packed by LZ4 with copies', async () => {
     const { rows } = await bench.table(fixture('copies.feather'), arrow())
     expect(rows).toEqual(
@@ -93,14 +111,15 @@ describe('an Arrow file that is read', () => {
 
 describe('an Arrow file that is refused', () => {
   it.each([
-    ['binary', /other than texts, numbers/],
-    ['struct', /nested/],
-    ['numbers', /nested/],
-  ])('for a column of %s', async (name, message) => {
+    ['binary', 'b', /other than texts, numbers/],
+    ['structs', 'b', /nested in lists/],
+    ['numbers', 'b', /nested in lists/],
+    ['collision', 's.a', /flattened/],
+  ])('for a column of %s', async (name, column, message) => {
     const error = await bench.refusal(fixture(`${name}.feather`), arrow({ onError: 'skip' }))
     expect(error).toMatchObject({
       code: 'invalid-dataset',
-      problems: [{ column: 'b', message: expect.stringMatching(message) }],
+      problems: [{ column, message: expect.stringMatching(message) }],
     })
   })
 

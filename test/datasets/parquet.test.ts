@@ -76,6 +76,22 @@ describe('a Parquet file that is read', () => {
         { x: 4, l: ['\u00e9', 'a', 'a'], y: 8 },
       ],
     ],
+    'with structures, whose fields become columns as in JSON': [
+      'nested',
+      [
+        {
+          x: 1,
+          's.a': 1,
+          's.A': 'u',
+          's.b.c': 'x',
+          's.b.at': '2020-01-02T03:04:05',
+          's.b.tags': ['u', 'v'],
+        },
+        { x: 2, 's.a': null, 's.A': 'v', 's.b.c': null, 's.b.at': null, 's.b.tags': null },
+        { x: 3, 's.a': null, 's.A': null, 's.b.c': null, 's.b.at': null, 's.b.tags': null },
+        { x: 4, 's.a': 4, 's.A': 'w', 's.b.c': null, 's.b.at': null, 's.b.tags': [] },
+      ],
+    ],
     'with codes that have leading zeros': [
       'codes',
       ['007', '007', '008', '007', '008'].map((zip) => ({ zip })),
@@ -136,7 +152,8 @@ describe('a Parquet file that is refused', () => {
     'for bytes': ['binary', 'b', /other than texts, numbers/],
     'for bytes of one length': ['fixed', 'b', /other than texts, numbers/],
     'for lists of numbers': ['list', 'l', /nested.*lists of texts/],
-    'for structures': ['struct', 's', /nested/],
+    'for lists of structures': ['structs', 's.a', /nested in lists.*own$/],
+    'for a field whose flattened name another column has': ['collision', 's.a', /flattened/],
     'for maps': ['map', 'm', /nested/],
     'for a repeated name': ['repeated', 'a', /same name/],
     'for a column without a name': ['nameless', '', /no name/],

@@ -1,3 +1,4 @@
+import { MOST_NESTED } from '../../recipe/index.ts'
 import { isWellFormed } from '../unicode.ts'
 import { MAX_COLUMN_NAME, MAX_COLUMNS } from './limits.ts'
 
@@ -13,7 +14,11 @@ export function nameProblem(name: string): string | undefined {
 
 /** Message about a column of Parquet or Arrow that is no table's. */
 export const NESTED =
-  'The column is nested; expected plain values or lists of texts. Leave it out, or write its fields as columns of their own, or the file as NDJSON'
+  'The column is nested in lists or maps; expected plain values, structures of them, or lists of texts. Leave it out, or write its values as columns of their own'
+/** Message about two ways to the name of one column. */
+export const FLATTENED_TWICE = 'Two keys have this name once nested objects are flattened; rename one'
+/** Message about objects or structures that are nested too deep. */
+export const TOO_DEEP = `Objects are nested in more than ${MOST_NESTED} others`
 /** Message of the refusal of a file for its header. */
 export const INVALID_HEADER = 'The header of the file is invalid'
 /** Message about a table with more columns than `MAX_COLUMNS`. */

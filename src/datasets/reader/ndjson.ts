@@ -1,12 +1,12 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
-import { type DecimalSign, isObject, leavesOf, MOST_NESTED, nameOfPath } from '../../recipe/index.ts'
+import { type DecimalSign, isObject, leavesOf, nameOfPath } from '../../recipe/index.ts'
 import { listCell } from '../../recipe/lists.ts'
 import type { Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
 import { isWellFormed } from '../unicode.ts'
 import { type Block, blocksOf } from './blocks.ts'
-import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
+import { FLATTENED_TWICE, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from './columns.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
 import { arrayItems, isArray } from './json-array.ts'
 import { readJsonObject } from './json-columns.ts'
@@ -177,7 +177,7 @@ class JsonRows {
       const written = name.includes('.') ? JSON.stringify(path) : ''
       const known = this.#paths.get(name)
       if (fields.has(name) || (known !== undefined && known !== written))
-        return new BadLine('Two keys have this name once nested objects are flattened; rename one', name)
+        return new BadLine(FLATTENED_TWICE, name)
       if (written !== '') this.#paths.set(name, written)
       fields.set(name, value)
     }
@@ -255,7 +255,7 @@ function readFields(object: object, text: string, decimal: DecimalSign | null): 
       if (typeof list === 'string') return new BadLine(list, name)
       fields.push({ path, name, value: list })
     } else if (typeof value === 'object' && value !== null) {
-      return new BadLine(`Objects are nested in more than ${MOST_NESTED} others`, name)
+      return new BadLine(TOO_DEEP, name)
     } else if (typeof value === 'number' && !Number.isFinite(value)) {
       return new BadLine('The number is too large', name)
     } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {

@@ -1,16 +1,14 @@
 import { FitserveError } from '../../errors.ts'
-import { inNfc } from '../../normal-form.ts'
 import { ITEM_MARK } from '../../recipe/lists.ts'
 import type { ReadTask } from '../messages.ts'
-import { NESTED, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
-import { MAX_COLUMNS, MAX_PROBLEMS, MAX_RECORD } from './limits.ts'
+import { MAX_PROBLEMS, MAX_RECORD } from './limits.ts'
+import { badColumn, LIST, type ParquetColumn, parquetColumns } from './parquet-columns.ts'
 import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
 
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
 const DECIMAL = /^DECIMAL\(/
 const FLOATING = /^(FLOAT|DOUBLE)$/
-const LIST = 'VARCHAR[]'
 /** SQL: the mark of a list's items. */
 const MARK = `chr(${ITEM_MARK.charCodeAt(0)})`
 const TEXT = /^(VARCHAR|UUID|BOOLEAN|JSON|DATE|TIME|TIME WITH TIME ZONE|INTERVAL|TIME_NS|ENUM\(.*\))$/
@@ -26,57 +24,30 @@ interface Source extends StagedColumn {
 
 /**
  * Fills the tables `staging` and `rejects` from a Parquet file. Numbers stay numbers; all other values become texts,
- * dates and times in the form of ISO 8601. The line of a row is its number, from 1.
+ * dates and times in the form of ISO 8601, and the fields of structures columns of their own. The line of a row is its number, from 1.
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> {
   await db.rows(CREATE_REJECTS)
   const file = parquet(task.file)
-  const described = await reading(() => db.rows(`DESCRIBE SELECT * FROM ${file}`))
-  const types = described.map(([, type]) => String(type))
-  const names = await reading(() => columnNames(db, task.file, types))
+  const { columns, count } = await reading(() => parquetColumns(db, task.file))
   const given = new Map([...task.types, ...task.dates.columns.map(([name]) => [name, 'datetime'] as const)])
-  const sources = names.map((name, index) => sourceOf(name, types[index] ?? '', `p${index}`, given.get(name)))
-  const total = await reading(() => refuseHuge(db, file, sources, task.maxBytes))
+  const sources = columns.map((column) => sourceOf(column, given.get(column.name)))
+  const places = Array.from({ length: count }, (_, index) => `p${index}`).join(', ')
+  const table = `${file} AS t(${places})`
+  const total = await reading(() => refuseHuge(db, table, sources, task.maxBytes))
   const values = sources.map(({ value }, index) => `${value} AS c${index}`)
-  const places = sources.map((_, index) => `p${index}`)
   await reading(() =>
     db.rows(
       `CREATE VIEW source AS SELECT CAST(row_number() OVER () AS DOUBLE) AS line, ${values.join(', ')}
-        FROM ${file} AS t(${places.join(', ')})`,
+        FROM ${table}`,
     ),
   )
   const rejected = await reading(() => stageGoodRows(db, sources, task.onError === 'refuse'))
   return { columns: sources.map(({ name, kind }) => ({ name, kind })), rows: total - rejected, rejected }
 }
 
-/** Returns the file's own names of columns. DuckDB would change names that differ only in case. */
-async function columnNames(db: DuckDb, file: string, types: readonly string[]): Promise<string[]> {
-  const schema = await db.rows(
-    `SELECT name, num_children, repetition_type FROM parquet_schema(${literal(file)})`,
-  )
-  const names = new Set<string>()
-  for (let at = 1; at < schema.length; at = endOf(schema, at)) {
-    const [name, , repetition] = schema[at] ?? []
-    const column = inNfc(String(name))
-    const nested = repetition === 'REPEATED' || (endOf(schema, at) > at + 1 && types[names.size] !== LIST)
-    const repeated = names.has(column) ? 'Two columns have the same name' : undefined
-    const problem = nested ? NESTED : (repeated ?? nameProblem(column))
-    if (problem !== undefined) throw badColumn(column, problem)
-    names.add(column)
-  }
-  if (names.size > MAX_COLUMNS) throw new FitserveError('invalid-dataset', TOO_MANY_COLUMNS)
-  return [...names]
-}
-
-/** Returns the place behind an element of a schema and all that is nested in it, which follows it. */
-function endOf(schema: readonly (readonly unknown[])[], at: number): number {
-  let end = at + 1
-  for (let left = Number(schema[at]?.[1] ?? 0); left > 0; left--) end = endOf(schema, end)
-  return end
-}
-
-function sourceOf(name: string, type: string, p: string, given: string | undefined): Source {
+function sourceOf({ name, type, value: p }: ParquetColumn, given: string | undefined): Source {
   const numeric = INTEGER.test(type) || DECIMAL.test(type) || FLOATING.test(type)
   if (numeric && (given === undefined || given === 'number')) {
     const bad = FLOATING.test(type) ? (c: string) => `NOT isfinite(${c})` : undefined
@@ -125,19 +96,18 @@ function textForm(type: string, p: string): string | undefined {
  */
 async function refuseHuge(
   db: DuckDb,
-  file: string,
+  table: string,
   sources: readonly Source[],
   maxBytes: number,
 ): Promise<number> {
-  const [row = []] = await db.rows(`SELECT count(*) FROM ${file}`)
+  const [row = []] = await db.rows(`SELECT count(*) FROM ${table}`)
   const rows = toNumber(row[0])
   let bytes = 2 * rows * sources.length
-  const places = sources.map((_, index) => `p${index}`)
   const texts = sources.flatMap(({ kind, value }) =>
     kind === 'number' ? [] : `coalesce(sum(strlen(${value})), 0)`,
   )
   if (bytes <= maxBytes && texts.length > 0) {
-    const [sum = []] = await db.rows(`SELECT ${texts.join(' + ')} FROM ${file} AS t(${places.join(', ')})`)
+    const [sum = []] = await db.rows(`SELECT ${texts.join(' + ')} FROM ${table}`)
     bytes += toNumber(sum[0])
   }
   if (bytes <= maxBytes) return rows
@@ -170,13 +140,6 @@ const COMPLAINTS: Record<StagedColumn['kind'], string> = {
   number: 'The value is not a finite number',
   list: `A list has an empty text, or a text in it contains a NUL character, or exceeds the limit of ${MAX_RECORD / 1024 / 1024} MiB`,
   text: `The text contains a NUL character or exceeds the limit of ${MAX_RECORD / 1024 / 1024} MiB`,
-}
-
-function badColumn(column: string, message: string): FitserveError {
-  const problem = { column: column.slice(0, 200), message }
-  return new FitserveError('invalid-dataset', 'The Parquet file cannot be read as a table', {
-    problems: [problem],
-  })
 }
 
 /** Runs a step that reads the file, and turns DuckDB's error into a message of our own. */

@@ -2,20 +2,18 @@ import { type FileHandle, open } from 'node:fs/promises'
 import {
   CompressionType,
   compressionRegistry,
+  type Data,
   DataType,
-  type Field,
   type RecordBatch,
   RecordBatchReader,
 } from 'apache-arrow'
 import { FitserveError } from '../../../errors.ts'
-import { inNfc } from '../../../normal-form.ts'
-import { nameProblem, TOO_MANY_COLUMNS } from '../columns.ts'
-import { MAX_COLUMNS } from '../limits.ts'
 import type { Staging } from '../staging.ts'
 import { zstdDecompressed } from '../zstd.ts'
+import { type ArrowColumn, columnsOf, vectorsOf } from './columns.ts'
 import { lz4Decompressed } from './lz4.ts'
 import { ArrowDamaged, BatchTooLarge, checkBatches, isArrowFile, messagesOf } from './messages.ts'
-import { BadValue, isListOfTexts, type TextOf, textOf } from './values.ts'
+import { BadValue } from './values.ts'
 
 /** Bytes of a batch of rows, packed and unpacked: it is held as a whole. */
 const MAX_BATCH = 512 * 1024 * 1024
@@ -44,16 +42,15 @@ export async function readArrow(path: string, staging: Staging, options: ArrowOp
     room = MAX_BATCH
     const reader = await readerOf(file)
     await reader.open()
-    // The reader forgets them in the end.
-    const { fields } = reader.schema
-    const texts = await columnsOf(fields, staging)
-    const rows = new ArrowRows(staging, texts, options)
+    const columns = columnsOf(reader.schema.fields)
+    await staging.addColumns(columns.map(({ name }) => name))
+    const rows = new ArrowRows(staging, columns, options)
     for await (const batch of reader) {
       rows.add(batch)
       if (staging.rejected > options.maxBad) break
       room = MAX_BATCH
     }
-    return new Set(fields.flatMap(({ type }, index) => (isListOfTexts(type) ? [index] : [])))
+    return new Set(columns.flatMap(({ isList }, index) => (isList ? [index] : [])))
   } catch (error) {
     throw understood(error)
   } finally {
@@ -77,50 +74,31 @@ function registerCodecs(): void {
   compressionRegistry.set(CompressionType.ZSTD, { decode: within(zstdDecompressed) })
 }
 
-/** Gives the staging table its columns, and returns how their values become texts. */
-async function columnsOf(fields: readonly Field[], staging: Staging): Promise<TextOf[]> {
-  const names = new Set<string>()
-  for (const { name } of fields) {
-    const column = inNfc(name)
-    const problem = nameProblem(column) ?? (names.has(column) ? 'Two columns have the same name' : undefined)
-    if (problem !== undefined)
-      throw new FitserveError('invalid-dataset', 'The Arrow file cannot be read as a table', {
-        problems: [{ column: column.slice(0, 200), message: problem }],
-      })
-    names.add(column)
-  }
-  if (names.size > MAX_COLUMNS) throw new FitserveError('invalid-dataset', TOO_MANY_COLUMNS)
-  if (names.size === 0) throw new FitserveError('invalid-dataset', 'The Arrow file has no columns')
-  const texts = fields.map(textOf)
-  await staging.addColumns([...names])
-  return texts
-}
-
 class ArrowRows {
   readonly #staging: Staging
-  readonly #texts: readonly TextOf[]
+  readonly #columns: readonly ArrowColumn[]
   readonly #options: ArrowOptions
   #line = 0
   #bytes = 0
 
-  constructor(staging: Staging, texts: readonly TextOf[], options: ArrowOptions) {
+  constructor(staging: Staging, columns: readonly ArrowColumn[], options: ArrowOptions) {
     this.#staging = staging
-    this.#texts = texts
+    this.#columns = columns
     this.#options = options
   }
 
   add(batch: RecordBatch): void {
     checkRows(batch)
-    const vectors = this.#texts.map((_, column) => batch.getChildAt(column))
+    const vectors = this.#columns.map((column) => vectorsOf(batch, column))
     for (let row = 0; row < batch.numRows; row++) {
       this.#line++
       const values: (string | null)[] = []
       let bad: { column: number; message: string } | undefined
-      for (const [column, textOf] of this.#texts.entries()) {
-        const vector = vectors[column]
-        const isThere =
-          vector !== null && vector !== undefined && !DataType.isNull(vector.type) && vector.isValid(row)
-        const value = isThere ? textOf(vector, row) : null
+      for (const [column, { textOf }] of this.#columns.entries()) {
+        const own = vectors[column]
+        const vector = own?.at(-1)
+        const isThere = own?.every((each) => each.isValid(row))
+        const value = vector && isThere ? textOf(vector, row) : null
         if (value instanceof BadValue) bad ??= { column, message: value.message }
         else {
           values.push(value)
@@ -143,10 +121,16 @@ const MOST_EMPTY_ROWS = 1_000_000
  * @throws ArrowDamaged
  */
 function checkRows({ numRows, data }: RecordBatch): void {
-  const columns = data.children.filter(({ type }) => !DataType.isNull(type))
-  if (columns.length === 0 && numRows > MOST_EMPTY_ROWS) throw new ArrowDamaged('rows without values')
+  const columns = fieldsOf(data).filter(({ type }) => !DataType.isNull(type))
+  const isEmpty = columns.every(({ type }) => DataType.isStruct(type))
+  if (isEmpty && numRows > MOST_EMPTY_ROWS) throw new ArrowDamaged('rows without values')
   for (const { nullCount, nullBitmap } of columns)
     if (nullCount > 0 && (nullBitmap?.length ?? 0) * 8 < numRows) throw new ArrowDamaged('gaps')
+}
+
+/** Returns the columns of a batch, and the fields of those that are structures. */
+function fieldsOf({ children }: Data): Data[] {
+  return children.flatMap((child) => [child, ...(DataType.isStruct(child.type) ? fieldsOf(child) : [])])
 }
 
 function tooLarge(maxBytes: number): FitserveError {

@@ -1,4 +1,4 @@
-import { type Data, DataType, type Field, TimeUnit, type Vector } from 'apache-arrow'
+import { type Data, DataType, TimeUnit, type Vector } from 'apache-arrow'
 import { FitserveError } from '../../../errors.ts'
 import { inNfc } from '../../../normal-form.ts'
 import { listCell } from '../../../recipe/lists.ts'
@@ -41,7 +41,7 @@ export function isListOfTexts(type: DataType): boolean {
  * dates and times in the form of ISO 8601, durations as the number of their unit.
  * @throws FitserveError `invalid-dataset` if the values are neither texts, numbers, booleans, dates nor times
  */
-export function textOf({ name, type }: Field): TextOf {
+export function textOf(name: string, type: DataType): TextOf {
   if (isListOfTexts(type)) return listText
   if (isText(type) || (DataType.isDictionary(type) && isText(type.dictionary))) return plainText
   if (DataType.isNull(type)) return () => ''
@@ -61,7 +61,7 @@ export function textOf({ name, type }: Field): TextOf {
   }
   if (DataType.isTime(type)) return (vector, row) => timeText(rawOf(vector, row), type.unit).slice(11)
   if (DataType.isDuration(type)) return (vector, row) => String(rawOf(vector, row))
-  const nested = DataType.isStruct(type) || DataType.isList(type) || DataType.isMap(type)
+  const nested = DataType.isList(type) || DataType.isLargeList(type) || DataType.isMap(type)
   const message = nested
     ? NESTED
     : 'The column holds values other than texts, numbers, booleans, dates and times'
