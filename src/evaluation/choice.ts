@@ -10,5 +10,12 @@ export const Choice = z.object({
   candidates: z.array(z.object({ recipe: z.record(z.string(), z.unknown()), value: z.number() })),
   /** Rows on a sample of which they were compared. Absent: on all. */
   sample: z.int().positive().optional(),
+  /**
+   * What is told of the version, since the best of several looks better than it is: for each fold the number of the candidate
+   * that the other folds chose, whose answers to the fold are measured, and the figure of all these answers. After a split
+   * there are five parts of its validation rows in place of folds. Absent: the validation rows had no part in the choice, or
+   * an earlier release made it.
+   */
+  crossFit: z.object({ chosen: z.array(z.int().nonnegative()), value: z.number() }).optional(),
 })
 export type Choice = z.infer<typeof Choice>

@@ -16,9 +16,12 @@ import {
 } from '../recipe/index.ts'
 import type { TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
-import { labelledRows } from './data/rows.ts'
+import { type CrossFittedChoice, crossFitChoice, decisiveFigure } from './choice-by-others.ts'
+import { withUncertaintyOf } from './conformal/learn.ts'
+import { chooseRows, labelledRows } from './data/rows.ts'
 import type { TrainingTable } from './data/tables.ts'
 import { execute, type RunInput, type RunResult } from './runs.ts'
+import type { ToldFigures } from './validated.ts'
 
 /** The result of a run, with the recipe that it was made by. */
 export interface ChosenRun extends RunResult {
@@ -30,9 +33,9 @@ export interface ChosenRun extends RunResult {
 
 /**
  * Does the run of a recipe with candidates: trains and measures each of them on the same rows and folds, and keeps the
- * best. The figure that decides is the one that is told of the version: the loss of a classifier, the mean absolute
- * error of a regression, which does not depend on the transform of the target. Of a large table they are compared on a
- * sample of the rows, one network each, and the best is then trained as it is.
+ * best. The figure that decides is the loss of a classifier, or the mean absolute error of a regression, which does not
+ * depend on the transform of the target. What is told of the version comes from rows that did not choose it. Of a large
+ * table candidates are compared on a sample of the training rows, one network each, and the best is then trained as it is.
  * @throws what `execute` throws
  */
 export async function executeBest(input: RunInput): Promise<ChosenRun> {
@@ -53,12 +56,46 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
   for (const [index, each] of compared.entries())
     results.push(await execute({ ...each, onProgress: tries.next(index === 0 && !sample) }))
   const values = results.map(({ evaluation }) => figureOf(evaluation))
-  const chosen = values.indexOf(Math.min(...values))
+  const chosen = Math.max(0, values.indexOf(Math.min(...values)))
   const recipe = recipes[chosen] ?? only
-  const choice = choiceOf(input.recipe, { values, chosen, sample: sample?.table.rows })
+  const told = sample ? null : toldOf(results, recipes, chosen)
+  const crossFit = told && {
+    chosen: told.chosen,
+    value: told.figures ? figureOf(told.figures.evaluation) : (values[chosen] ?? 0),
+  }
+  const choice = {
+    ...choiceOf(input.recipe, { values, chosen, sample: sample?.table.rows }),
+    ...(crossFit && { crossFit }),
+  }
   const kept = sample ? await execute({ ...input, recipe, onProgress: tries.next(true) }) : results[chosen]
   if (!kept) throw new RangeError('a recipe is its own first candidate')
-  return { ...kept, recipe, choice, warnings: [...kept.warnings, warningOf(choice, recipe)] }
+  return {
+    ...(told?.figures ? withFigures(kept, told.figures) : kept),
+    recipe,
+    choice,
+    warnings: [...kept.warnings, warningOf(choice, recipe)],
+  }
+}
+
+/** Returns the figures of the choice on rows that did not make it; null where the runs have no answers. */
+function toldOf(
+  results: readonly RunResult[],
+  recipes: readonly CompleteRecipe[],
+  kept: number,
+): CrossFittedChoice | null {
+  const compared = results.flatMap(({ validated, model }, at) => {
+    const recipe = recipes[at]
+    return validated && model && recipe ? [{ recipe, answers: validated, target: model.encoder.target }] : []
+  })
+  return compared.length === recipes.length ? crossFitChoice(compared, kept) : null
+}
+
+/** Returns a run with figures of its procedure on other rows, and with the intervals or sets that these teach. */
+function withFigures(kept: RunResult, { evaluation, heldOut, target }: ToldFigures): RunResult {
+  const { model } = kept
+  if (!model) return kept
+  const encoder = { ...model.encoder, target: withUncertaintyOf(model.encoder.target, target) }
+  return { ...kept, evaluation, heldOut, model: { ...model, encoder } }
 }
 
 /** Some rows of a table, and the number of rows with a target from which they were drawn. */
@@ -68,15 +105,16 @@ interface Sample {
 }
 
 /**
- * Returns rows of a large table, evenly spread over those with a target, on which candidates are compared; null where all
- * rows are needed: with folds or a number of validation rows, by another data set, with texts, and where the sample has too
+ * Returns training rows of a large table, drawn at random, on which candidates are compared, so that no validation row
+ * chooses one; null where all rows are needed: with folds or a number of validation rows, by another data set, with texts, and where the sample has too
  * few rows of a class.
  */
 function sampleOf({ recipe, table, validationFrom }: RunInput): Sample | null {
   if (validationFrom != null || (table.words?.size ?? 0) > 0) return null
   const labelled = labelledRows(recipe, table)
   if (!mayCompareOnSample(recipe, labelled.length)) return null
-  const rows = new Random(recipe.seed, 'sample').shuffle(labelled).slice(0, SAMPLE_ROWS).sort()
+  const { training } = chooseRows(recipe, table, { from: null, fold: null })
+  const rows = new Random(recipe.seed, 'sample').shuffle(training.slice()).slice(0, SAMPLE_ROWS).sort()
   const columns = new Map([...table.columns].map(([name, column]) => [name, rowsOf(column, rows)] as const))
   const hasTexts = [...columns.values()].some(({ type }) => type === 'text')
   if (recipe.task !== 'regression' && (hasTexts || !hasAllClasses(recipe, table, columns))) return null
@@ -121,7 +159,7 @@ function rowsOf(column: TableColumn, rows: Uint32Array): TableColumn {
 /** Returns the figure that decides, the smaller the better. */
 function figureOf(evaluation: Evaluation | null): number {
   if (!evaluation) throw new RangeError('candidates are compared on validation rows')
-  return evaluation.metrics['mae'] ?? evaluation.loss
+  return decisiveFigure(evaluation)
 }
 
 function choiceOf(
@@ -137,7 +175,10 @@ function choiceOf(
   }
 }
 
-function warningOf({ metric, chosen, candidates, sample }: Choice, recipe: CompleteRecipe): Warning {
+function warningOf(
+  { metric, chosen, candidates, sample, crossFit }: Choice,
+  recipe: CompleteRecipe,
+): Warning {
   const [own, ...others] = candidates.map(({ value }) => threeDigits(value))
   const best = chosen === 0 ? 'the recipe itself' : `number ${chosen} of its candidates`
   const name = metric === 'mae' ? 'mean absolute error' : 'loss'
@@ -147,8 +188,14 @@ function warningOf({ metric, chosen, candidates, sample }: Choice, recipe: Compl
     sample === undefined ? 'the same validation rows' : `validation rows of the same ${sample} rows`
   return {
     code: 'candidate-chosen',
-    message: `${candidates.length} ways to train were compared on ${where}, and ${best} was the best: the recipe itself has a ${name} of ${own}, ${theirs}. The best of several looks a little better than it is. To train without a comparison, set candidates to null, and name the fields of the candidate that you want in the recipe.${aboutTrees(recipe)}`,
+    message: `${candidates.length} ways to train were compared on ${where}, and ${best} was the best: the recipe itself has a ${name} of ${own}, ${theirs}.${aboutOthers(crossFit)} To train without a comparison, set candidates to null, and name the fields of the candidate that you want in the recipe.${aboutTrees(recipe)}`,
   }
+}
+
+/** Returns a sentence on the figures of the version; empty where other rows than those that chose are told of anyway. */
+function aboutOthers(crossFit: Choice['crossFit']): string {
+  if (!crossFit) return ''
+  return ` The best of several looks a little better than it is, so the version's figures are those of the candidates that other rows chose: ${threeDigits(crossFit.value)}.`
 }
 
 /** Returns a sentence on trees in the recipe that was taken, and how to do without them. */

@@ -9,6 +9,7 @@ import {
   inUnits,
   isOrdinal,
   type TargetState,
+  targetNumbers,
   taskOf,
 } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
@@ -71,6 +72,13 @@ export function inOwnUnits(
     predicted: ownAnswers(target, scored.logits),
     truth: ownTargets(target, scored.truth),
   }
+}
+
+/** Returns answers as a network of this target would have to give them: what `ownAnswers` takes back, to rounding. */
+export function outputsOfAnswers(target: TargetState, answers: Float64Array): Float64Array {
+  if (target.task === 'severalNumbers')
+    return inUnits(target, answers, (state, answer) => targetNumbers(state)(answer))
+  return target.task === 'regression' ? answers.map(targetNumbers(target)) : answers
 }
 
 /** Returns a network's outputs as answers are compared: a classifier's logits, or a regression's answers in its unit. */

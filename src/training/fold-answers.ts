@@ -13,6 +13,10 @@ export interface FoldAnswers {
   evaluation: Evaluation
   heldOut: HeldOut
   measured: MeasuredRows
+  /** The fold's target, with the scale of its own training rows. */
+  target: TargetState
+  /** Epochs of the fold's network. */
+  epochs: number
   repeat: number
 }
 

@@ -1,5 +1,7 @@
 import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluation/history.ts'
 import { epochsByOthers, type FoldResult, keptEvaluation, summarizeFolds } from '../evaluation/k-fold.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import type { TargetState } from '../models/target.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
 import { calibrateOverFolds } from './calibration/over-folds.ts'
@@ -12,6 +14,7 @@ import { joinHeldOut } from './held-out.ts'
 import { chooseOverFolds } from './label-thresholds.ts'
 import { joinMeasured, withIntervals } from './measured-rows.ts'
 import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
+import type { ToldFigures, ValidatedAnswers } from './validated.ts'
 import { overfittingWarning } from './warnings.ts'
 
 /** Input of one training run of a job. */
@@ -25,6 +28,8 @@ export interface RunResult
   /** Training rows of the networks that are evaluated; of folds, their mean. */
   fittedRows: number
   model: Pick<TrainingResult, 'encoder' | 'members' | 'forests' | 'engine' | 'lastFit'> | null
+  /** The answers from which the figures come; null where there are none, and of a fold or trial. */
+  validated: ValidatedAnswers | null
 }
 
 /** Does one training run of a job. @throws what `train` throws */
@@ -48,11 +53,11 @@ export async function execute(input: RunInput): Promise<RunResult> {
   })
   return run.kind === 'whole'
     ? finish(input, all)
-    : { ...all, rows, fittedRows, heldOut, warnings: [], model: null }
+    : { ...all, rows, fittedRows, heldOut, warnings: [], model: null, validated: null }
 }
 
 function withoutModel(result: TrainingResult): RunResult {
-  return { ...result, fittedRows: result.rows.training, model: null }
+  return { ...result, fittedRows: result.rows.training, model: null, validated: null }
 }
 
 /**
@@ -76,12 +81,53 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
     foldEpochs,
   )
   const model = await trainOnAll(trainingInput(input, null), epochs)
-  const neverHeldOut = model.rows.training - kept.heldOut.rows.length
   const { recipe, table } = input
   const calibrated = calibrateOverFolds(recipe, model.encoder.target, table, kept.answers)
   const { folds, target } = chooseOverFolds(recipe, calibrated.target, calibrated.folds)
+  const { figures } = calibrated
+  const measure = (answers: readonly FoldAnswers[]) =>
+    measureFolds(input, answers, { target, epochs, last, figures, trained: model.rows.training })
+  const told = measure(folds)
+  return {
+    evaluation: told.evaluation,
+    heldOut: told.heldOut,
+    rows: model.rows,
+    fittedRows: kept.fittedRows,
+    model: { ...model, encoder: { ...model.encoder, target: told.target } },
+    validated: { kind: 'folds', folds, measure },
+    warnings: [
+      ...model.warnings,
+      ...repeatedRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
+      ...overfittingWarning(input.recipe, history, epochs),
+    ],
+    history: { ...history, final: model.columns },
+  }
+}
+
+/**
+ * Measures the answers of all folds.
+ * @param of.target of the version, with its calibration and thresholds
+ * @param of.epochs of the version
+ * @param of.last the evaluation of the folds after all epochs of the recipe
+ * @param of.figures what the version's calibration has gained
+ * @param of.trained rows that the version was trained on
+ */
+function measureFolds(
+  { recipe, table }: RunInput,
+  folds: readonly FoldAnswers[],
+  of: {
+    target: TargetState
+    epochs: number
+    last: Evaluation
+    figures: Pick<Evaluation, 'calibration'>
+    trained: number
+  },
+): ToldFigures {
+  const { target, epochs, last, figures, trained } = of
   const evaluations = folds.map(({ evaluation }) => evaluation)
+  const foldEpochs = folds.map((fold) => fold.epochs)
   const { heldOut, measured } = firstAnswers(folds)
+  const neverHeldOut = trained - heldOut.rows.length
   const cell = recipe.group === null ? null : columnOf(table, recipe.group)
   const group = cell && ((place: number) => cell(heldOut.rows[place] ?? 0))
   const evaluation = {
@@ -90,23 +136,11 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
       target,
       group,
     }),
-    ...calibrated.figures,
+    ...figures,
     ...(neverHeldOut > 0 ? { neverHeldOut } : {}),
   }
   const known = withUncertainty(target, evaluation, trueAnswers(recipe, target, table, heldOut))
-  return {
-    evaluation: known.evaluation,
-    heldOut,
-    rows: model.rows,
-    fittedRows: kept.fittedRows,
-    model: { ...model, encoder: { ...model.encoder, target: known.target } },
-    warnings: [
-      ...model.warnings,
-      ...repeatedRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
-      ...overfittingWarning(input.recipe, history, epochs),
-    ],
-    history: { ...history, final: model.columns },
-  }
+  return { ...known, heldOut }
 }
 
 /** @param foldEpochs epochs of each fold. Default: those of the recipe */
@@ -126,7 +160,8 @@ async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] =
     fitted += rows.training
     const { evaluation, heldOut, measured, history } = result
     if (!evaluation || !heldOut || !measured) throw new RangeError('a fold has validation rows')
-    answers.push({ evaluation, heldOut, measured, repeat: fold.repeat })
+    const { target } = result.encoder
+    answers.push({ evaluation, heldOut, measured, target, epochs, repeat: fold.repeat })
     folds.push({ history, evaluation })
     await input.onProgress(progressOf('evaluate', { fold: number, foldValues: lastValues(result.history) }))
   }

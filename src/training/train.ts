@@ -1,5 +1,8 @@
 import { FitserveError } from '../errors.ts'
+import type { BaselineWeights } from '../evaluation/baseline.ts'
 import { columnsOf, type History, historyOf } from '../evaluation/history.ts'
+import type { Thresholds } from '../evaluation/labels.ts'
+import type { Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
@@ -11,28 +14,31 @@ import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { ownTargets, withBaseline } from './baseline.ts'
 import {
+  type CalibratedRows,
   calibrate,
   evaluateCalibrated,
   measuredCalibrated,
   withCalibrationOf,
 } from './calibration/calibrate.ts'
-import { randomParts } from './calibration/choose.ts'
+import { PARTS, randomParts } from './calibration/choose.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { withUncertainty, withUncertaintyOf } from './conformal/learn.ts'
 import { cutTextsWarnings } from './cut-texts.ts'
 import { knownRowsWarning, repeatedRowsWarning } from './data/equal-rows.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
+import { groupsOf } from './data/groups.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './data/rows.ts'
 import { columnOf, type TrainingTable } from './data/tables.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, outputsOfAnswers } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
 import { thresholdsByHalves, withThresholds, withThresholdsOf } from './label-thresholds.ts'
 import { type MeasuredRows, measuredRows, withIntervals } from './measured-rows.ts'
 import { byClass } from './ordinal.ts'
+import type { SplitAnswers, ToldFigures } from './validated.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
 
 /** Input of `train`. */
@@ -72,6 +78,8 @@ export interface TrainingResult {
   heldOut: HeldOut | null
   /** The same answers beside the truth, from which further figures can be measured; null without them. */
   measured: MeasuredRows | null
+  /** The same answers, with what measures others to the same rows; null without them, and for a fold. */
+  validated: SplitAnswers | null
   rows: { training: number; validation: number }
   /** The last fit on all rows, which made the network that is kept; null where it is the one that was evaluated. */
   lastFit: LastFit | null
@@ -110,15 +118,16 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       ? validate(input, prepared, {
           examples: prepared.validation,
           answers: first.answers,
-          rows: rows.validation,
+          rows: rows.validation ?? new Uint32Array(),
         })
       : null
   const monitor = monitorOf(recipe)
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
     evaluation: validated?.evaluation ?? null,
-    heldOut: validated && rows.validation ? { ...validated.answers, rows: rows.validation } : null,
+    heldOut: validated?.heldOut ?? null,
     measured: validated?.measured ?? null,
+    validated: validated?.answers ?? null,
   }
   const own = historyOf(first.epochs, monitor)
   const bestEpoch = own.bestEpoch ?? recipe.epochs
@@ -205,68 +214,105 @@ function withChosen(encoder: EncoderFile, chosen: TargetState | undefined): Enco
 function validate(
   { recipe, fold, table }: TrainingInput,
   { target, training }: Prepared,
-  { examples: validation, answers, rows: numbers }: Validated,
-): {
-  evaluation: Evaluation
-  answers: Omit<HeldOut, 'rows'>
-  target: TargetState
-  measured: MeasuredRows
-} {
+  { examples: validation, answers: outputs, rows: numbers }: Validated,
+): ToldFigures & { measured: MeasuredRows; answers: SplitAnswers | null } {
   const { rows, targets, weights } = validation
   const raw = {
     rows: rows.rows,
     outputs: outputsOf(target),
-    logits: answers,
+    logits: outputs,
     truth: Float64Array.from(targets),
     weights,
   }
   const scored = byClass(raw, isOrdinal(target))
   const truth = ownTargets(target, validation.targets)
-  const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
-  // The folds of a k-fold calibrate each other and choose for each other, once all have answered.
-  const calibrated = fold ? undefined : calibrate(recipe, target, scored, randomParts(scored.rows))
-  const own = calibrated ? withThresholds(recipe, calibrated.target, calibrated.answered) : target
-  const thresholds = own.task === 'multiLabel' && own !== target ? thresholdsByHalves(scored) : undefined
-  const evaluation = withBaseline(
-    {
-      ...(calibrated?.figures.calibration
-        ? evaluateCalibrated(recipe, { ...calibrated, target: own })
-        : evaluate(recipe, own, scored, truth, thresholds)),
-      ...weightedBy,
-    },
-    { recipe, target },
-    { truth, training: ownTargets(target, training.targets) },
-    { truth: validation.weights, training: training.weights },
-  )
-  const measured = calibrated
-    ? measuredCalibrated(recipe, calibrated, truth)
-    : measuredRows(recipe, target, scored, truth)
-  const heldOut = {
-    outputs: scored.outputs,
-    values: measured.scored.logits,
-    ...(calibrated &&
-      calibrated.scored !== calibrated.answered && {
-        evaluated: calibrated.scored.logits,
-        answered: calibrated.scored.answered,
-      }),
+  const known = {
+    recipe,
+    truth,
+    training: ownTargets(target, training.targets),
+    weights: { truth: validation.weights, training: training.weights },
   }
-  // The folds have their intervals together, once all have answered.
-  if (fold) return { target: own, evaluation, answers: heldOut, measured }
+  // The folds of a k-fold calibrate each other, choose for each other and have their intervals together, once all have answered.
+  if (fold) {
+    const evaluation = evaluateAnswers(known, { target, scored, answered: scored, figures: {} })
+    const measured = measuredRows(recipe, target, scored, truth)
+    const heldOut = { rows: numbers, outputs: scored.outputs, values: measured.scored.logits }
+    return { target, evaluation, heldOut, measured, answers: null }
+  }
+  const calibrated = calibrate(recipe, target, scored, randomParts(scored.rows))
+  const own = withThresholds(recipe, calibrated.target, calibrated.answered)
   const cell = recipe.group === null ? null : columnOf(table, recipe.group)
-  const group = cell && ((place: number) => cell(numbers?.[place] ?? 0))
-  const withFigures = withIntervals(evaluation, measured, { recipe, target: own, group })
-  return {
-    ...withUncertainty(own, withFigures, { ...heldOut, truth }),
-    answers: heldOut,
-    measured,
+  const group = cell && ((place: number) => cell(numbers[place] ?? 0))
+  const measureRows = (answers: Pick<CalibratedRows, 'scored' | 'answered'>) => {
+    const byHalves =
+      own.task === 'multiLabel' && own !== target ? thresholdsByHalves(answers.scored) : undefined
+    const evaluation = evaluateAnswers(known, { ...calibrated, ...answers, target: own }, byHalves)
+    const measured = measuredCalibrated(recipe, { ...calibrated, ...answers }, truth)
+    const heldOut = {
+      rows: numbers,
+      outputs: scored.outputs,
+      values: measured.scored.logits,
+      ...(answers.scored !== answers.answered && {
+        evaluated: answers.scored.logits,
+        answered: answers.scored.answered,
+      }),
+    }
+    const withFigures = withIntervals(evaluation, measured, { recipe, target: own, group })
+    return { ...withUncertainty(own, withFigures, { ...heldOut, truth }), heldOut, measured }
   }
+  const measured = measureRows(calibrated)
+  const places = Uint32Array.from(numbers.keys())
+  const groups = group && groupsOf(group, places, null, 1).groupOf
+  return {
+    ...measured,
+    answers: {
+      kind: 'split',
+      heldOut: measured.heldOut,
+      measured: measured.measured,
+      partOf: groups?.map((each) => each % PARTS) ?? randomParts(scored.rows),
+      measure: (heldOut) => measureRows(answersOf(target, scored, heldOut)),
+    },
+  }
+}
+
+/** Returns held-out answers to scored rows as `calibrate` returns them. */
+function answersOf(
+  target: TargetState,
+  scored: Scored,
+  { values, evaluated, answered: classes }: HeldOut,
+): Pick<CalibratedRows, 'scored' | 'answered'> {
+  const answered = { ...scored, logits: outputsOfAnswers(target, values) }
+  return { scored: evaluated ? { ...scored, logits: evaluated, answered: classes } : answered, answered }
+}
+
+/** What an evaluation of rows needs beside the answers to them. */
+interface KnownRows {
+  recipe: CompleteRecipe
+  /** Targets of the rows and of the training rows as `withBaseline` takes them, and their weights. */
+  truth: Float64Array
+  training: Float64Array
+  weights: BaselineWeights
+}
+
+/** @param thresholds probability from which each label is answered. Default: the target's */
+function evaluateAnswers(
+  { recipe, truth, training, weights }: KnownRows,
+  answers: CalibratedRows,
+  thresholds?: Thresholds,
+): Evaluation {
+  const { target, scored, figures } = answers
+  const evaluation = figures.calibration
+    ? evaluateCalibrated(recipe, answers)
+    : evaluate(recipe, target, scored, truth, thresholds)
+  const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
+  return withBaseline({ ...evaluation, ...weightedBy }, { recipe, target }, { truth, training }, weights)
 }
 
 /** The validation rows of a fit: encoded, answered, and their numbers in the table. */
 interface Validated {
   examples: Examples
   answers: Float64Array
-  rows: Uint32Array | null
+  rows: Uint32Array
 }
 
 /** Fits encoder and network to all rows that have a target, for `epochs` epochs. */

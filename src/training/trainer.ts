@@ -6,6 +6,7 @@
  * `tensorflow/` do).
  */
 import { unansweredWarning, weaknessOf } from '../evaluation/baseline.ts'
+import type { Choice } from '../evaluation/choice.ts'
 import { boundedHistory } from '../evaluation/history.ts'
 import type { Evaluation, LearningCurvePoint } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
@@ -74,7 +75,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     if (told)
       files.set('evaluation.json', JSON.stringify({ ...told, ...(curve && { learningCurve: curve }) }))
     if (heldOut && recipe.validation?.dataset === undefined) {
-      files.set(HELD_OUT_FILE, writeHeldOut(keptHeldOut(recipe, heldOut)))
+      files.set(HELD_OUT_FILE, writeHeldOut(keptHeldOut(recipe, heldOut, result.choice)))
     }
     return {
       ...own,
@@ -123,10 +124,12 @@ async function curveOf(
  * Returns what a version keeps of its answers. One whose network has not seen the rows can answer them again, but needs all
  * of their numbers.
  */
-function keptHeldOut(recipe: CompleteRecipe, heldOut: HeldOut): HeldOut {
+function keptHeldOut(recipe: CompleteRecipe, heldOut: HeldOut, choice: Choice | null): HeldOut {
   if (trainsOnAll(recipe)) return sampledHeldOut(heldOut, MOST_HELD_OUT)
   const isSmall = heldOut.values.length <= MOST_HELD_OUT
-  const answers = { ...heldOut, values: new Float64Array() }
+  // Some of the answers that are measured may be those of other candidates.
+  const { evaluated = choice?.crossFit ? heldOut.values : undefined } = heldOut
+  const answers = { ...heldOut, values: new Float64Array(), evaluated }
   return isSmall ? answers : { ...answers, evaluated: undefined, answered: undefined }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Random } from '../../src/evaluation/random.ts'
+import { randomParts } from '../../src/training/calibration/choose.ts'
 import { csvTraining } from '../helpers/csv-training.ts'
 
 type Service = Awaited<ReturnType<typeof csvTraining>>
@@ -84,12 +85,134 @@ describe.each([
   })
 })
 
+describe('what is told of the best candidate', () => {
+  const Chosen = z.looseObject({
+    metrics: z.record(z.string(), z.number()),
+    choice: z.object({
+      chosen: z.int(),
+      candidates: z.array(z.object({ value: z.number() })),
+      crossFit: z.object({ chosen: z.array(z.int()), value: z.number() }),
+    }),
+  })
+  const networks = [
+    { layers: [], optimizer: { type: 'adam', learningRate: 0.003 } },
+    { layers: [], optimizer: { type: 'adam', learningRate: 0.03 }, targetTransform: 'log' },
+    { layers: [{ units: 8 }], optimizer: { type: 'adam', learningRate: 0.003 }, loss: 'huber' },
+  ]
+  /** Numbers of which none says anything about another. */
+  const noise = (labels: boolean) => {
+    const random = new Random(8, 'noise')
+    const lines = Array.from({ length: 90 }, () => {
+      const y = 1 + random.next()
+      return [random.next(), random.next(), labels ? (y > 1.5 ? 'yes' : 'no') : y].join(',')
+    })
+    return ['a,b,y', ...lines].join('\n')
+  }
+
+  it.each([
+    ['numbers', false, { kFold: 5 }],
+    ['numbers in repeated folds', false, { kFold: 3, repeats: 2 }],
+    ['classes', true, { kFold: 5 }],
+  ])('is measured on folds that did not choose it: %s', async (_, labels, validation) => {
+    const name = `noise-${labels ? 'classes' : 'numbers'}`
+    await service.upload(name, noise(labels))
+    const each = networks.map(({ targetTransform, loss, ...network }) =>
+      labels ? network : { ...network, ...(targetTransform && { targetTransform }), ...(loss && { loss }) },
+    )
+    const [first, ...others] = each
+    const recipe = { ...common, ...first, validation }
+    const { manifest, evaluation, heldOut } = await service.train('m', name, {
+      ...recipe,
+      candidates: others,
+    })
+    const { choice, metrics } = Chosen.parse(manifest)
+    const alone = []
+    for (const one of each) alone.push(await service.train('alone', name, { ...recipe, ...one }))
+    const figure = (of: { loss: number; metrics: Record<string, number | null> }) =>
+      of.metrics['mae'] ?? of.loss
+    const figures = alone.map((one) => (one.evaluation.folds ?? []).map(figure))
+    const folds = figures[0]?.length ?? 0
+    expect(folds).toBe(validation.kFold * (validation.repeats ?? 1))
+    const expected = Array.from({ length: folds }, (_, fold) => {
+      const first = fold - (fold % validation.kFold)
+      const sums = figures.map((own) =>
+        own
+          .slice(first, first + validation.kFold)
+          .reduce((sum, value, at) => (first + at === fold ? sum : sum + value), 0),
+      )
+      return sums.indexOf(Math.min(...sums))
+    })
+    expect(new Set(expected).size).toBeGreaterThan(1)
+    expect(choice.crossFit.chosen).toEqual(expected)
+    const mean = expected.reduce((sum, own, fold) => sum + (figures[own]?.[fold] ?? Number.NaN) / folds, 0)
+    expect(choice.crossFit.value).toBeCloseTo(mean, 10)
+    expect(metrics[labels ? 'loss' : 'mae']).toBeCloseTo(mean, 10)
+    expect(figure(evaluation)).toBeCloseTo(mean, 10)
+    expect(choice.candidates.map(({ value }) => value)).toEqual(alone.map((one) => figure(one.evaluation)))
+    expect(evaluation.rows).toBe(90 * (validation.repeats ?? 1))
+    expect(evaluation.interval95?.['loss']?.low).toBeLessThan(evaluation.loss)
+    expect(evaluation.interval95?.['loss']?.high).toBeGreaterThan(evaluation.loss)
+    expect(heldOut?.rows).toHaveLength(90)
+  })
+
+  it.each([
+    ['numbers', false],
+    ['classes', true],
+  ])('is measured on parts of a split that did not choose it: %s', async (_, labels) => {
+    const name = `noise-${labels ? 'classes' : 'numbers'}`
+    await service.upload(name, noise(labels))
+    const each = networks.map(({ targetTransform, loss, ...network }) =>
+      labels ? network : { ...network, ...(targetTransform && { targetTransform }), ...(loss && { loss }) },
+    )
+    const [first, ...others] = each
+    const validation = { split: 0.5 }
+    const recipe = { ...common, ...first, calibration: 'none', validation, finalEpochs: 'best' }
+    const own = { ...recipe, candidates: others }
+    const { manifest, evaluation, heldOut, predictor } = await service.train('m', name, own)
+    const { choice, metrics } = Chosen.parse(manifest)
+    expect(choice.crossFit.chosen).toHaveLength(5)
+    expect(new Set(choice.crossFit.chosen).size).toBeGreaterThan(1)
+    const alone = []
+    for (const one of each) alone.push(await service.train('alone', name, { ...recipe, ...one }))
+    const truth = noise(labels)
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',')[2] ?? '')
+    const lossOf = (row: number, value: number) => {
+      if (!labels) return Math.abs(value - Number(truth[row]))
+      return Math.log1p(Math.exp(truth[row] === 'yes' ? -value : value))
+    }
+    const partOf = randomParts(45)
+    const rows = [...(heldOut?.rows ?? [])]
+    const losses = alone.map((one) =>
+      rows.map((row, at) => lossOf(row, one.heldOut?.values[at] ?? Number.NaN)),
+    )
+    const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
+    const expected = Array.from({ length: 5 }, (_, part) => {
+      const sums = losses.map((all) => sumOf(all.filter((_, at) => partOf[at] !== part)))
+      return sums.indexOf(Math.min(...sums))
+    })
+    expect(choice.crossFit.chosen).toEqual(expected)
+    const told = rows.map((_, at) => losses[expected[partOf[at] ?? 0] ?? 0]?.[at] ?? Number.NaN)
+    expect(metrics[labels ? 'loss' : 'mae']).toBeCloseTo(sumOf(told) / 45, 6)
+    expect(choice.crossFit.value).toBe(metrics[labels ? 'loss' : 'mae'])
+    for (const [at, row] of rows.entries()) {
+      const value = heldOut?.values[at] ?? Number.NaN
+      expect(lossOf(row, value)).toBeCloseTo(told[at] ?? Number.NaN, 12)
+    }
+    expect(evaluation.rows).toBe(45)
+    // The version is the one that all rows chose.
+    const row = { a: 0.5, b: 0.25 }
+    expect(predictor.predict(row)).toEqual(alone[choice.chosen]?.predictor.predict(row))
+  })
+})
+
 describe('candidates', () => {
   it.each([
-    ['common', 2, 4_000],
+    ['common', 2, 3_360],
     ['rare', 300, undefined],
   ])(
-    'for classes are compared on a sample of many rows, unless a class is rare: %s',
+    'for classes are compared on a sample of the training rows, unless a class is rare: %s',
     async (name, every, sample) => {
       const random = new Random(4, 'classes')
       const lines = Array.from({ length: 4_200 }, (_, row) => {

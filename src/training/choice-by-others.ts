@@ -1,0 +1,205 @@
+import { answeredClasses } from '../evaluation/answers.ts'
+import { meanLoss, rowLosses, type Scored } from '../evaluation/losses.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import { type TargetState, taskOf } from '../models/target.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+import { isProbabilistic } from './engine.ts'
+import { outputsOfAnswers } from './evaluate.ts'
+import type { FoldAnswers } from './fold-answers.ts'
+import type { HeldOut } from './held-out.ts'
+import type { FoldedAnswers, SplitAnswers, ToldFigures, ValidatedAnswers } from './validated.ts'
+
+/*
+ * The candidate that is best on some rows looks better on them than it is. Here each fold, or each part of a split's
+ * validation rows, is answered by the candidate that the other ones choose (D-290).
+ */
+
+/** A candidate with the answers that its figures come from. */
+export interface ComparedCandidate {
+  recipe: CompleteRecipe
+  answers: ValidatedAnswers
+  /** The target of its version. */
+  target: TargetState
+}
+
+/** What is told of the choice by rows that did not make it. */
+export interface CrossFittedChoice {
+  /** For each fold, or each part of a split's rows, the number of the candidate that the others chose. */
+  chosen: number[]
+  /** The figures of their answers; null where all chose the one that was kept, so that its own figures stand. */
+  figures: ToldFigures | null
+}
+
+/** Returns the figure of an evaluation that decides, the smaller the better. */
+export function decisiveFigure({ metrics, loss }: Pick<Evaluation, 'metrics' | 'loss'>): number {
+  return metrics['mae'] ?? loss
+}
+
+/**
+ * Measures the choice among candidates on rows that did not make it.
+ * @param candidates all with answers to the same rows, in the same folds
+ * @param kept number of the one that all rows chose
+ */
+export function crossFitChoice(candidates: readonly ComparedCandidate[], kept: number): CrossFittedChoice {
+  const own = candidates[kept]
+  if (!own) throw new RangeError('no candidate was kept')
+  const chosen =
+    own.answers.kind === 'folds'
+      ? chosenByFolds(candidates, kept, folded(own))
+      : chosenByParts(candidates, kept, split(own))
+  if (chosen.every((candidate) => candidate === kept)) return { chosen, figures: null }
+  const figures =
+    own.answers.kind === 'folds'
+      ? measureFolds(candidates, own, chosen)
+      : measureParts(candidates, own, chosen)
+  return { chosen, figures }
+}
+
+/** Returns for each fold the candidate that the other folds of its repeat choose. */
+function chosenByFolds(
+  candidates: readonly ComparedCandidate[],
+  kept: number,
+  { folds }: FoldedAnswers,
+): number[] {
+  const figures = candidates.map((candidate) =>
+    folded(candidate).folds.map(({ evaluation }) => decisiveFigure(evaluation)),
+  )
+  return folds.map(({ repeat }, at) => {
+    const others = [...folds.keys()].filter((other) => other !== at && folds[other]?.repeat === repeat)
+    if (others.length === 0) return kept
+    return best(figures.map((own) => others.reduce((sum, other) => sum + (own[other] ?? 0), 0)))
+  })
+}
+
+function measureFolds(
+  candidates: readonly ComparedCandidate[],
+  own: ComparedCandidate,
+  chosen: readonly number[],
+): ToldFigures {
+  const { folds, measure } = folded(own)
+  const composed = folds.map((fold, at) => {
+    const candidate = candidates[chosen[at] ?? -1]
+    const answers = candidate && folded(candidate).folds[at]
+    return !answers || answers === fold ? fold : withLossOf(own.recipe, fold.target, answers)
+  })
+  return measure(alikeFolds(composed, own.target))
+}
+
+/** Returns for each part of the rows the candidate that the others choose. */
+function chosenByParts(
+  candidates: readonly ComparedCandidate[],
+  kept: number,
+  { partOf, measured }: SplitAnswers,
+): number[] {
+  const { rows, weights } = measured.scored
+  const parts = Array.from({ length: rows }, (_, row) => partOf[row] ?? 0).reduce(
+    (most, part) => Math.max(most, part + 1),
+    1,
+  )
+  const figures = candidates.map((candidate) => {
+    const each = rowFigures(split(candidate), candidate.recipe)
+    const byPart = Array.from({ length: parts }, () => 0)
+    for (let row = 0; row < rows; row++) {
+      const part = partOf[row] ?? 0
+      const weight = weights?.[row] ?? 1
+      // A weight of 0 leaves the row out, also where its loss is infinite.
+      if (weight > 0) byPart[part] = (byPart[part] ?? 0) + weight * (each[row] ?? 0)
+    }
+    return byPart
+  })
+  if (parts === 1) return [kept]
+  // The rows of the other parts weigh the same for all candidates, so that their sums decide.
+  return Array.from({ length: parts }, (_, part) =>
+    best(figures.map((own) => own.reduce((sum, value, at) => (at === part ? sum : sum + value), 0))),
+  )
+}
+
+function measureParts(
+  candidates: readonly ComparedCandidate[],
+  own: ComparedCandidate,
+  chosen: readonly number[],
+): ToldFigures {
+  const { partOf, heldOut, measure } = split(own)
+  const all = candidates.map((candidate) => filled(split(candidate).heldOut, candidate.target))
+  const composed = filled(heldOut, own.target)
+  for (let row = 0; row < heldOut.rows.length; row++) {
+    const answers = all[chosen[partOf[row] ?? 0] ?? -1]
+    if (answers) copyRow(answers, composed, row)
+  }
+  return measure(composed)
+}
+
+function folded({ answers }: ComparedCandidate): FoldedAnswers {
+  if (answers.kind === 'folds') return answers
+  throw new RangeError('candidates are compared on the same folds')
+}
+
+function split({ answers }: ComparedCandidate): SplitAnswers {
+  if (answers.kind === 'split') return answers
+  throw new RangeError('candidates are compared on the same rows')
+}
+
+/** Returns the place of the smallest figure, the first of equal ones. */
+function best(figures: readonly number[]): number {
+  return Math.max(0, figures.indexOf(Math.min(...figures)))
+}
+
+/** Returns each row's part of the figure that decides: its loss, or the mean of its absolute errors. */
+function rowFigures({ measured }: SplitAnswers, { task }: CompleteRecipe): Float64Array {
+  const { losses, scored } = measured
+  if (task !== 'regression') return losses
+  const { logits, truth, outputs } = scored
+  return losses.map((_, row) => {
+    let sum = 0
+    for (let at = row * outputs; at < (row + 1) * outputs; at++)
+      sum += Math.abs((logits[at] ?? 0) - (truth[at] ?? 0)) / outputs
+    return sum
+  })
+}
+
+/**
+ * Returns the answers of another candidate to a fold with the loss of the kept one: candidates may have losses and
+ * transforms of the target of their own, whose values are not alike.
+ */
+function withLossOf(recipe: CompleteRecipe, target: TargetState, answers: FoldAnswers): FoldAnswers {
+  const { measured, heldOut, evaluation } = answers
+  const scored: Scored = {
+    ...measured.scored,
+    logits: heldOut.evaluated ?? outputsOfAnswers(target, measured.scored.logits),
+    truth: outputsOfAnswers(target, measured.scored.truth),
+  }
+  const probabilistic = isProbabilistic({ task: taskOf(target) })
+  return {
+    ...answers,
+    evaluation: { ...evaluation, loss: meanLoss(scored, recipe.loss, probabilistic) },
+    measured: { ...measured, losses: rowLosses(scored, recipe.loss, probabilistic) },
+  }
+}
+
+/** Returns folds whose held-out answers all have the same fields, since some candidates may be calibrated and others not. */
+function alikeFolds(folds: readonly FoldAnswers[], target: TargetState): readonly FoldAnswers[] {
+  const isFull = folds.some(({ heldOut }) => heldOut.evaluated || heldOut.answered)
+  if (!isFull) return folds
+  return folds.map((fold) => ({ ...fold, heldOut: filled(fold.heldOut, target) }))
+}
+
+/** Returns a copy of held-out answers of a classifier with all of their fields; those of a regression are copied as they are. */
+function filled(heldOut: HeldOut, target: TargetState): Required<HeldOut> | HeldOut {
+  const { rows, outputs, values } = heldOut
+  if (target.task !== 'binary' && target.task !== 'multiclass') return { ...heldOut, values: values.slice() }
+  const evaluated = (heldOut.evaluated ?? values).slice()
+  const { costs } = target
+  const threshold = target.task === 'binary' ? target.threshold : 0.5
+  const scored = { rows: rows.length, outputs, logits: evaluated, truth: new Float64Array(), costs }
+  const answered = heldOut.answered?.slice() ?? answeredClasses(scored, threshold)
+  return { rows, outputs, values: values.slice(), evaluated, answered }
+}
+
+/** Copies the answer to a row from held-out answers into others with the same fields. */
+function copyRow(from: HeldOut, into: HeldOut, row: number): void {
+  const start = row * from.outputs
+  const end = start + from.outputs
+  into.values.set(from.values.subarray(start, end), start)
+  if (from.evaluated) into.evaluated?.set(from.evaluated.subarray(start, end), start)
+  if (from.answered && into.answered) into.answered[row] = from.answered[row] ?? 0
+}
