@@ -118,10 +118,11 @@ export function firstTrees(forest: Forest, epochs: number): Forest {
   const trees = epochs * forest.outputs
   const nodes = forest.roots[trees]
   if (nodes === undefined) return forest
+  // Sets are numbered as leaves were divided, which is another order than that of the nodes.
   let sets = 0
   for (let node = 0; node < nodes; node++) {
     const rule = forest.split[node] ?? 0
-    if (rule & IN_SET) sets = (rule & ~(IN_SET | GAP_RIGHT)) + 1
+    if (rule & IN_SET) sets = Math.max(sets, (rule & ~(IN_SET | GAP_RIGHT)) + 1)
   }
   return forestPart(forest, { trees, nodes, sets })
 }

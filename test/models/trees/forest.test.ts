@@ -118,6 +118,30 @@ describe('trees', () => {
     expect(firstTrees(twice, 0)).toMatchObject({ roots: new Uint32Array(), feature: new Int32Array() })
   })
 
+  it('are cut with all of their sets, though the right part of a tree was divided before the left one', () => {
+    // A root and its two children ask for sets 0, 2 and 1: the best leaf is divided first.
+    const first: Forest = {
+      ...leaf,
+      roots: Uint32Array.of(0),
+      feature: Int32Array.of(0, 0, 0, LEAF, LEAF, LEAF, LEAF),
+      left: Uint32Array.of(1, 5, 3, 0, 0, 0, 0),
+      split: Uint32Array.of(IN_SET, IN_SET + 2, IN_SET + 1, 0, 0, 0, 0),
+      sets: Uint32Array.from({ length: 24 }, (_, word) => (word % 8 === 0 ? 2 : 0)),
+      value: Float64Array.of(1, 1, 1, 1, 1, 1, 1),
+      rows: Uint32Array.of(4, 2, 2, 1, 1, 1, 1),
+    }
+    const both: Forest = {
+      ...first,
+      roots: Uint32Array.of(0, 7),
+      feature: Int32Array.of(...first.feature, LEAF),
+      left: Uint32Array.of(...first.left, 0),
+      split: Uint32Array.of(...first.split, 0),
+      value: Float64Array.of(...first.value, 1),
+      rows: Uint32Array.of(...first.rows, 4),
+    }
+    expect(firstTrees(both, 1)).toEqual(first)
+  })
+
   it('are copied into arrays of their own', () => {
     const copy = copyOfForest(forest)
     expect(copy).toEqual(forest)
