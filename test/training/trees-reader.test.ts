@@ -20,9 +20,10 @@ const skips = !hasPython && process.env['CI'] !== 'true'
 const ROWS = 1_200
 /** Answers rows from standard input by the version in the folder that is the first argument. */
 const MAIN = `
-encoder, members = load(sys.argv[1])
-print(json.dumps([answer(encoder, members, row) for row in json.load(sys.stdin)]))
+version = load(sys.argv[1])
+print(json.dumps([answer(*version, row) for row in json.load(sys.stdin)]))
 `
+const MAIN_MIXED = MAIN.replace('load(', 'load_mixed(').replace('answer(', 'answer_mixed(')
 
 const drawn = congruential(12 * ROWS, 7).values()
 const next = () => drawn.next().value ?? 0
@@ -103,7 +104,7 @@ afterAll(() => service.close())
 
 async function readerOfDocs(): Promise<string> {
   const text = await readFile(new URL('../../docs/trees.md', import.meta.url), 'utf8')
-  return /```python\n(.*?)```/s.exec(text)?.[1] ?? ''
+  return [...text.matchAll(/```python\n(.*?)```/gs)].map(([, code = '']) => code).join('\n')
 }
 
 /** Returns the numbers of an answer as the reader names them. */
@@ -127,34 +128,46 @@ describe.skipIf(skips)('the reader of docs/trees.md (needs python3)', () => {
     ['labels', { target: 'tags', multiLabel: true }],
   ])('answers %s as the service does', async (name, recipe) => {
     const network = { type: 'trees', leaves: 8, learningRate: 0.2, rowShare: 0.7 }
-    const inputs = Object.keys(TRAINING[0]?.row ?? {})
-    const coordinates = { longitude: 'lon', latitude: 'lat' }
-    const { predictor, bytes } = await service.train(`m ${name}`.replaceAll(/[^a-z]+/g, '-'), 'rows', {
-      network,
-      inputs,
-      coordinates,
-      epochs: 25,
-      ...recipe,
-    })
-    const version = join(folder, name)
-    await mkdir(version)
-    for (const file of ['encoder.json', 'model.json', 'weights.bin'])
-      await writeFile(join(version, file), await bytes(file))
-    await writeFile(join(folder, 'reader.py'), `${await readerOfDocs()}${MAIN}`)
-    const { stdout, stderr } = spawnSync('python3', [join(folder, 'reader.py'), version], {
-      input: JSON.stringify(ASKED),
-      encoding: 'utf8',
-    })
-    expect(stderr).toBe('')
-    const found = Answers.parse(JSON.parse(stdout))
-    const expected = ASKED.map((row) => numbersOf(predictor.predict(row)))
-    for (const [at, answer] of expected.entries()) {
-      const near = (value: number) => expect.closeTo(value, 9)
-      expect(found[at]).toEqual(
-        typeof answer === 'number'
-          ? near(answer)
-          : Object.fromEntries(Object.entries(answer).map(([key, value]) => [key, near(value)])),
-      )
-    }
+    await expectSameAnswers(name, { network, epochs: 25, ...recipe }, MAIN)
+  })
+
+  it.each([
+    ['a number, by bins', { target: 'price', scaling: 'piecewiseLinear', bins: 12, outside: 'margin' }],
+    ['a logarithm, of several members', { target: 'price', targetTransform: 'log', ensemble: 2 }],
+    ['two classes', { target: 'two', calibration: 'none', layers: [], outside: 'extend' }],
+    ['three classes, calibrated', { target: 'three', calibration: 'platt', scaling: 'minMax' }],
+  ])('answers %s as the service does, by networks and trees', async (name, recipe) => {
+    const trees = { network: { type: 'trees', leaves: 8, learningRate: 0.2, rowShare: 0.7 }, epochs: 20 }
+    const layers = [{ units: 8 }, { units: 4, activation: 'tanh' }]
+    const mixed = { layers, optimizer: { type: 'adam' }, epochs: 3, otherMembers: [trees], ...recipe }
+    await expectSameAnswers(`${name} mixed`, mixed, MAIN_MIXED)
   })
 })
+
+/** Trains a version, and expects of the reader what the service answers by it. */
+async function expectSameAnswers(name: string, recipe: object, main: string): Promise<void> {
+  const inputs = Object.keys(TRAINING[0]?.row ?? {})
+  const coordinates = { longitude: 'lon', latitude: 'lat' }
+  const model = `m ${name}`.replaceAll(/[^a-z]+/g, '-')
+  const { predictor, bytes } = await service.train(model, 'rows', { inputs, coordinates, ...recipe })
+  const version = join(folder, name)
+  await mkdir(version)
+  for (const file of ['encoder.json', 'model.json', 'weights.bin'])
+    await writeFile(join(version, file), await bytes(file))
+  await writeFile(join(folder, 'reader.py'), `${await readerOfDocs()}${main}`)
+  const { stdout, stderr } = spawnSync('python3', [join(folder, 'reader.py'), version], {
+    input: JSON.stringify(ASKED),
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  const found = Answers.parse(JSON.parse(stdout))
+  const expected = ASKED.map((row) => numbersOf(predictor.predict(row)))
+  for (const [at, answer] of expected.entries()) {
+    const near = (value: number) => expect.closeTo(value, 9)
+    expect(found[at]).toEqual(
+      typeof answer === 'number'
+        ? near(answer)
+        : Object.fromEntries(Object.entries(answer).map(([key, value]) => [key, near(value)])),
+    )
+  }
+}
