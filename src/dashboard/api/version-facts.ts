@@ -22,6 +22,8 @@ export interface ChoiceFacts {
   chosen: number
   /** The fields in which each differs from the recipe, and its figure: the smaller the better. */
   candidates: readonly { recipe: Readonly<Record<string, unknown>>; value: number }[]
+  /** The figure where other rows choose; undefined in versions that do not tell it. */
+  byOthers: number | undefined
 }
 
 /** Loads the manifest of a version. */
@@ -60,9 +62,15 @@ function factsOf(manifest: Schemas['Manifest']): VersionFacts {
   }
 }
 
-function choiceOf({ metric, chosen, candidates }: Record<string, unknown>): ChoiceFacts | undefined {
+function choiceOf({
+  metric,
+  chosen,
+  candidates,
+  crossFit,
+}: Record<string, unknown>): ChoiceFacts | undefined {
   if (typeof metric !== 'string' || typeof chosen !== 'number' || !Array.isArray(candidates)) return undefined
   const known: readonly unknown[] = candidates
+  const { value: byOthers } = recordOf(crossFit)
   return {
     metric,
     chosen,
@@ -70,6 +78,7 @@ function choiceOf({ metric, chosen, candidates }: Record<string, unknown>): Choi
       const { recipe, value } = recordOf(each)
       return { recipe: recordOf(recipe), value: typeof value === 'number' ? value : Number.NaN }
     }),
+    byOthers: typeof byOthers === 'number' ? byOthers : undefined,
   }
 }
 

@@ -352,6 +352,8 @@ export const en = {
     meanSize: 'Mean size',
     candidates: 'Ways to train that were compared',
     aboutCandidates: 'All were trained and measured on the same rows. The smaller the figure, the better.',
+    choiceByOthers: (value: string) =>
+      `The best of several looks better than it is: where other rows choose, the figure is ${value}.`,
     differs: 'What differs from the recipe',
     theRecipe: 'the recipe itself',
     kept: 'kept',

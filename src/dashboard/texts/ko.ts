@@ -344,6 +344,8 @@ export const ko: Texts = {
     meanSize: '평균 크기',
     candidates: '비교한 학습 방법',
     aboutCandidates: '모두 같은 행으로 학습하고 측정했습니다. 작을수록 좋습니다.',
+    choiceByOthers: (value: string) =>
+      `여럿 중 가장 좋은 것은 실제보다 좋아 보입니다. 다른 행이 고르게 하면 수치는 ${value}입니다.`,
     differs: '레시피와 다른 점',
     theRecipe: '레시피 그대로',
     kept: '채택',

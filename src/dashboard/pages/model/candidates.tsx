@@ -5,14 +5,16 @@ import { Scroll } from '../../parts/scroll.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 
 /** The ways to train that were compared, and which of them was kept. */
-export function Candidates({ choice: { metric, chosen, candidates } }: { choice: ChoiceFacts }) {
+export function Candidates({ choice: { metric, chosen, candidates, byOthers } }: { choice: ChoiceFacts }) {
   const { model: texts } = useTexts()
   const { number } = useFormat()
   const { name, about } = useMetricText()(metric)
   return (
     <section class="card stack" aria-labelledby="candidates">
       <h3 id="candidates">{texts.candidates}</h3>
-      <p class="quiet fine">{texts.aboutCandidates}</p>
+      <p class="quiet fine">
+        {texts.aboutCandidates} {byOthers !== undefined && texts.choiceByOthers(number(byOthers))}
+      </p>
       <Scroll label={texts.candidates}>
         <table>
           <thead>
