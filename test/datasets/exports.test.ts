@@ -53,6 +53,37 @@ const exports: Record<string, Export> = {
     first: { région: 'Nord', montant: 1234.5, part: 0.5 },
     told: ['number-forms'],
   },
+  'pandas with columns of two levels and a plain index': {
+    content: `,a,a,b\n${lines(',x,y,z', 40, (i) => `${i},${i}.5,2,3`)}`,
+    refused: /two levels \(MultiIndex\)\. Upload it with skip=1, which takes the names of the second line/,
+  },
+  'pandas with columns of two levels, with that': {
+    content: `,a,a,b\n${lines(',x,y,z', 40, (i) => `${i},${i}.5,2,3`)}`,
+    sending: { skip: '1' },
+    types: { x: 'number', y: 'number', z: 'number' },
+  },
+  'pandas with columns of two levels, each with the same lower names': {
+    content: `a,a,b,b\n${lines('mean,std,mean,std', 3, (i) => `${i}.5,2,3,`)}`,
+    refused: /Upload it with skip=2&header=false/,
+  },
+  'pandas after a grouping, whose index has a line of its own': {
+    content: `,v,v\n,mean,std\n${lines('k,,', 40, (i) => `${pick(['a', 'b'], i)},${i}.5,1.0`)}`,
+    refused: /Upload it with skip=3&header=false/,
+  },
+  'prices of shares with tickers below the names': {
+    content: `Price,Close,Open\nTicker,AAPL,AAPL\n${lines('Date,,', 40, (i) => `2024-01-${10 + (i % 20)},${i}.5,1.0`)}`,
+    refused: /Upload it with skip=3&header=false/,
+  },
+  'prices of shares, with that': {
+    content: `Price,Close,Open\nTicker,AAPL,AAPL\n${lines('Date,,', 40, (i) => `2024-01-${10 + (i % 20)},${i}.5,1.0`)}`,
+    sending: { skip: '3', header: false },
+    types: { column1: 'date', column2: 'number', column3: 'number' },
+  },
+  'names of rows above a line with gaps, which is one header': {
+    content: lines(',a,b', 40, (i) => (i === 0 ? ',x,y' : `r${i},p,q`)),
+    sending: { index: 'keep' },
+    types: { index: 'text', a: 'category', b: 'category' },
+  },
   'a Swiss invoice list': {
     content: lines('Kunde;Total', 40, (i) => `${pick(['A', 'B'], i)};CHF ${i + 1}'234.50`),
     types: { Kunde: 'category', Total: 'number' },

@@ -33,6 +33,19 @@ export function causeOfLines(
   )
 }
 
+/** Returns the refusal of a file whose header is two lines; undefined: it is one. */
+export function causeOfLevels({ levels }: Pick<Dialect, 'levels'>): FitserveError | undefined {
+  if (!levels) return undefined
+  const { skipTo, lines } = levels
+  const skip =
+    skipTo === null
+      ? `skip=${lines}&header=false, which calls the columns column1, column2, …`
+      : `skip=${skipTo}, which takes the names of the second line`
+  return refusal(
+    `The file has a header of two lines, as pandas writes columns of two levels (MultiIndex). Upload it with ${skip}. To keep both names, join them before the file is written (df.columns = df.columns.map("_".join))`,
+  )
+}
+
 function wider(message: string): boolean {
   const [, fields, named] = /^The line has (\d+) fields?, the header (\d+) fields?$/.exec(message) ?? []
   return Number(fields) > Number(named)

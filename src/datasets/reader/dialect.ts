@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Warning } from '../../warnings.ts'
 import type { ReadTask } from '../messages.ts'
+import { type HeaderLevels, headerLevels } from './header-levels.ts'
 
 /** Bytes of a file that are searched for its first lines. */
 const HEAD = 64 * 1024
@@ -30,6 +31,8 @@ export interface Dialect {
   isLong: boolean
   /** Lines that seem to stand above the table: their number in the file, and the first of them. Absent: none. */
   above?: { count: number; first: string }
+  /** Absent: the header is one line. */
+  levels?: HeaderLevels
   /** True if each line ends with the delimiter, and the header does not. */
   endsWithDelimiter: boolean
   /** True if each line begins with the name of its row, for which the header has no field, as R's `write.table` writes it. */
@@ -52,11 +55,13 @@ export async function dialectOf({
   const delimiter = given ?? found ?? ','
   const told = given === null && found !== undefined && found !== ','
   const table = lines.slice(separatorLine ? 1 : 0)
+  const levels = separatorLine ? undefined : headerLevels(lines, delimiter, skip)
   return {
     delimiter,
     separatorLine,
     fields: header.split(delimiter).length,
     isLong,
+    ...(levels && { levels }),
     ...linesAbove(lines, given === null ? CANDIDATES : [given], skip),
     endsWithDelimiter: endsWith(table, delimiter),
     rowNames: haveNames(table, delimiter),

@@ -6,7 +6,7 @@ import type { ColumnDescription } from '../../recipe/table.ts'
 import type { Warning } from '../../warnings.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
 import { readingOfAppend, writeAppended } from './append.ts'
-import { causeOfHeader, causeOfLines } from './causes.ts'
+import { causeOfHeader, causeOfLevels, causeOfLines } from './causes.ts'
 import { addCellFunctions } from './cell-functions.ts'
 import { readCsv, type StagedNumbers } from './csv.ts'
 import { addDateFunction } from './dates.ts'
@@ -53,6 +53,8 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
   const file = isText ? await inUtf8(given.file, given.folder, given.encoding) : given.file
   const task: ReadTask = { ...given, file }
   const dialect = task.format === 'csv' ? await dialectOf(task) : undefined
+  const twoLines = dialect && task.header && causeOfLevels(dialect)
+  if (twoLines) throw twoLines
   const isNamed = task.format === 'csv' || task.format === 'xlsx'
   const { base } = task
   const reach = { folder: task.folder, file: base?.file }
