@@ -1,6 +1,9 @@
 import {
   Binary,
   Bool,
+  BufferType,
+  Data,
+  type DataType,
   DateDay,
   DateMillisecond,
   Decimal,
@@ -12,7 +15,6 @@ import {
   Int32,
   Int64,
   List,
-  makeData,
   Null,
   Struct,
   TimeMicrosecond,
@@ -37,13 +39,11 @@ function texts(vector: Vector): string[] {
     return value instanceof BadValue ? `bad: ${value.message}` : value
   })
 }
-/** A vector of 64-bit numbers as they are stored. */
-const raw64 = (type: TimestampSecond | TimestampNanosecond | DateMillisecond, ...values: bigint[]) =>
-  new Vector([
-    makeData({ type: type as TimestampSecond, length: values.length, data: BigInt64Array.from(values) }),
-  ])
-const raw32 = (type: DateDay | TimeSecond, ...values: number[]) =>
-  new Vector([makeData({ type: type as DateDay, length: values.length, data: Int32Array.from(values) })])
+/** A vector of numbers as they are stored. */
+const raw = (type: DataType, values: BigInt64Array | Int32Array | Uint32Array, length = values.length) =>
+  new Vector([new Data<DataType>(type, 0, length, 0, { [BufferType.DATA]: values })])
+const raw64 = (type: DataType, ...values: bigint[]) => raw(type, BigInt64Array.from(values))
+const raw32 = (type: DataType, ...values: number[]) => raw(type, Int32Array.from(values))
 
 describe('the text of a value', () => {
   it('is that of numbers and booleans as JavaScript writes them', () => {
@@ -113,11 +113,7 @@ describe('the text of a value', () => {
 
   it('is a decimal digit by digit', () => {
     const decimal = (scale: number, words: number[], bits = 128) =>
-      texts(
-        new Vector([
-          makeData({ type: new Decimal(scale, 38, bits), length: 1, data: Uint32Array.from(words) }),
-        ]),
-      )
+      texts(raw(new Decimal(scale, 38, bits), Uint32Array.from(words), 1))
     expect(decimal(2, [12_345, 0, 0, 0])).toEqual(['123.45'])
     expect(decimal(2, [5, 0, 0, 0])).toEqual(['0.05'])
     expect(decimal(0, [7, 0, 0, 0])).toEqual(['7'])
@@ -163,7 +159,7 @@ describe('the text of a value', () => {
 
   it('is missed where a batch has fewer than it says', () => {
     const damaged = expect.objectContaining({ name: 'ArrowDamaged' })
-    const short = new Vector([makeData({ type: new Int32(), length: 1, data: Int32Array.of(7) })])
+    const short = raw32(new Int32(), 7)
     expect(() => textOf(new Field('v', new Int32()))(short, 1)).toThrow(damaged)
     const dates = raw32(new DateDay(), 1)
     expect(() => textOf(new Field('v', new DateDay()))(dates, 1)).toThrow(damaged)
