@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type HeldOut, sampledHeldOut } from '../../src/training/held-out.ts'
+import {
+  type HeldOut,
+  joinHeldOut,
+  readHeldOut,
+  sampledHeldOut,
+  writeHeldOut,
+} from '../../src/training/held-out.ts'
 
 /** Answers of two values to rows with these numbers: the row's number, and its opposite. */
 function answersTo(rows: readonly number[]): HeldOut {
@@ -41,5 +47,48 @@ describe('a sample of held-out answers', () => {
     const even = first.rows.filter((row) => row % 2 === 0)
     const own = new Set(second.rows)
     expect(even.every((row) => own.has(row))).toBe(true)
+  })
+})
+
+describe('held-out answers', () => {
+  const whole = (rows: number[]): HeldOut => ({
+    ...answersTo(rows),
+    evaluated: Float64Array.from(rows.flatMap((row) => [row / 2, -row / 2])),
+    answered: Uint32Array.from(rows, (row) => row % 2),
+  })
+
+  it('are read as they were written', () => {
+    for (const each of [whole([5, 3]), answersTo([5, 3]), { ...answersTo([5]), values: new Float64Array() }])
+      expect(readHeldOut(Buffer.from(writeHeldOut(each)))).toEqual(each)
+  })
+
+  it('whose numbers do not fit are damaged', () => {
+    const fit = whole([5, 3])
+    const change = (more: Partial<HeldOut>) => writeHeldOut({ ...fit, ...more })
+    for (const bad of [
+      '{',
+      change({ values: Float64Array.of(1) }),
+      change({ values: new Float64Array(6) }),
+      change({ evaluated: new Float64Array() }),
+      change({ evaluated: Float64Array.of(1, 2) }),
+      change({ answered: Uint32Array.of(1) }),
+      change({ outputs: 3 }),
+      writeHeldOut(fit).replace('"format":1', '"format":2'),
+    ])
+      expect(() => readHeldOut(Buffer.from(bad)), bad).toThrow(
+        expect.objectContaining({
+          code: 'corrupt-artifact',
+          message: "The model's file held-out.json is damaged.",
+        }),
+      )
+  })
+
+  it('are sampled and joined with all that they have', () => {
+    const sample = sampledHeldOut(whole(numbers(100)), 20)
+    expect(sample).toEqual(whole(Array.from(sample.rows)))
+    expect(sample.rows).toHaveLength(10)
+    expect(joinHeldOut([whole([5, 3]), whole([9])])).toEqual(whole([5, 3, 9]))
+    expect(joinHeldOut([answersTo([5, 3]), answersTo([9])])).toEqual(answersTo([5, 3, 9]))
+    expect(joinHeldOut([whole([5]), answersTo([9])]), 'only what all have').toEqual(answersTo([5, 9]))
   })
 })
