@@ -1,5 +1,5 @@
 // The arithmetic of the typed engine (src/training/typed) and of predictions (src/models), and the reading of words
-// (src/models/encoders) and of CSV (src/datasets/reader), in AssemblyScript, compiled to WebAssembly with its vector
+// (src/models/encoders) and of CSV and numbers (src/datasets/reader), in AssemblyScript, compiled to WebAssembly with its vector
 // instructions: four 32-bit numbers at once, rounded alike on every machine. Trees have a program of their own, trees.ts.
 //
 // Memory: the caller lays it out and passes addresses in bytes (src/runtime/kernel-memory.ts, `MemoryLayout`); nothing is
@@ -15,6 +15,7 @@ export { endCsv, lookAtCsv, startCsv } from './csv'
 export { spreadBelow, sumBelow } from './curves'
 export { sumRows } from './forward'
 export { endOfText } from './json'
+export { addNumbers, countDifferent, startNumbers } from './numbers'
 export { addAllRows, addInputGradients, addLayerGradients, gradientOfInputs, sumInputs, sumLayer } from './products'
 export { countTerms, listTerms, sumTerms } from './terms'
 export { adagrad, adam, collectSpans, rmsprop, rmspropMomentum, sgd, sgdMomentum } from './updates'

@@ -40,9 +40,14 @@ export async function openDuckDb(
     (own: DuckDBConnection): DuckDb['rows'] =>
     async (sql) =>
       (await own.run(sql)).getRows()
+  const chunksOf = (own: DuckDBConnection): DuckDb['chunks'] =>
+    async function* (sql) {
+      yield* eachChunk(await own.stream(sql))
+    }
   return {
     connection,
     rows: rowsOf(connection),
+    chunks: chunksOf(connection),
     async onAllCores(work) {
       if (cores === 1) return work()
       await connection.run(`SET threads=${cores}`)
@@ -55,7 +60,7 @@ export async function openDuckDb(
     async beside() {
       const own = await instance.connect()
       beside.push(own)
-      return { rows: rowsOf(own) }
+      return { rows: rowsOf(own), chunks: chunksOf(own) }
     },
     close: () => {
       for (const own of [...beside, connection]) own.closeSync()
@@ -69,12 +74,17 @@ export interface DuckDb {
   connection: DuckDBConnection
   /** Runs a statement and returns all rows of its result. */
   rows(sql: string): Promise<DuckDBValue[][]>
+  /** Runs a statement and yields its result in chunks of up to 2,048 rows, none of which outlives the next. */
+  chunks(sql: string): AsyncIterable<DuckDBDataChunk>
   /** Runs statements on all cores. Their results must not depend on the order of rows, as sums of numbers do. */
   onAllCores<T>(work: () => Promise<T>): Promise<T>
   /** Opens another connection, whose statements run at the same time as those of the first. */
-  beside(): Promise<Pick<DuckDb, 'rows'>>
+  beside(): Promise<Statements>
   close(): void
 }
+
+/** What runs statements. */
+export type Statements = Pick<DuckDb, 'rows' | 'chunks'>
 
 /** Yields the chunks of a streamed result, each of up to 2,048 rows. */
 export async function* eachChunk(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {

@@ -2,14 +2,15 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { isDateType } from '../../recipe/table.ts'
 import type { ColumnPlan } from './column-plan.ts'
 import { instantOfCell } from './dates.ts'
-import { type DuckDb, toNumber } from './duckdb.ts'
+import { type Statements, toNumber } from './duckdb.ts'
 import { COLUMNS_AT_ONCE } from './limits.ts'
+import { measureNumbers } from './measure-numbers.ts'
 import { type NumberFacts, numberFacts } from './number-facts.ts'
 import type { Source } from './source.ts'
 
 /** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
 const MEASURES = 6
-/** Rows from which different numbers are counted column by column: together they take twice as long, and more memory. */
+/** Rows from which numbers are measured column by column: together their different values take twice as long, and more memory. */
 const ROWS_APART = 100_000
 /** Place of the number of different values among the measures of a column of numbers. */
 const DISTINCT = 4
@@ -35,7 +36,7 @@ export interface Measured {
  * @returns by the column's place
  */
 export async function measure(
-  db: Pick<DuckDb, 'rows'>,
+  db: Statements,
   source: Source,
   columns: readonly Measured[],
   rows: number,
@@ -61,25 +62,32 @@ export async function measure(
 
 /** Returns the results of the `MEASURES` of each column. */
 async function valuesOf(
-  db: Pick<DuckDb, 'rows'>,
+  db: Statements,
   { relation }: Source,
   columns: readonly Measured[],
   rows: number,
-): Promise<DuckDBValue[][]> {
+): Promise<(readonly DuckDBValue[])[]> {
   const isApart = ({ type }: Measured) => type === 'number' && rows >= ROWS_APART
-  const measures = columns.flatMap((column) => measuresOf(column.type, column.c, isApart(column)))
-  if (measures.length === 0) return []
-  const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${relation}`)
-  const found: DuckDBValue[][] = []
-  for (const [index, column] of columns.entries()) {
+  const apart = columns.filter(isApart)
+  const names = apart.map(({ c }) => c)
+  const numbers = await measureNumbers(db, relation, names, rows)
+  const found = new Map<number, readonly DuckDBValue[]>()
+  for (const [index, { place }] of apart.entries()) {
+    const own = numbers[index]
+    if (own) found.set(place, [own.present, own.least, own.greatest, own.mean, own.distinct, own.isWhole])
+  }
+  const others = columns.filter(({ place }) => !found.has(place))
+  const measures = others.flatMap((column) => measuresOf(column.type, column.c, isApart(column)))
+  const [row = []] = others.length > 0 ? await db.rows(`SELECT ${measures.join(', ')} FROM ${relation}`) : []
+  for (const [index, column] of others.entries()) {
     const own = row.slice(index * MEASURES, (index + 1) * MEASURES)
     if (isApart(column)) {
       const [[distinct] = []] = await db.rows(`SELECT count(DISTINCT ${column.c}) FROM ${relation}`)
       own[DISTINCT] = distinct ?? 0
     }
-    found.push(own)
+    found.set(column.place, own)
   }
-  return found
+  return columns.map(({ place }) => found.get(place) ?? [])
 }
 
 /** Returns the `MEASURES` SQL expressions for one column. @param isApart whether different numbers are counted elsewhere */
