@@ -54,7 +54,7 @@ const MONTHS = [
 ]
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
-const ZONE = '(?:Z|z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?)'
+const ZONE = '(?:Z|z|(?:UTC|GMT)(?:[+-]\\d{1,2}(?::?\\d{2})?)?|[+-]\\d{2}(?::?\\d{2})?)'
 const AM_PM = '[AaPp]\\.?[Mm]\\.?'
 const FRACTION = '\\d{1,9}'
 
@@ -344,12 +344,14 @@ function hourOf({ H, I, p }: Fields): number | null {
 /** Returns the minutes of an offset; null without one, undefined for an impossible one. */
 function offsetOf(text: string | undefined): number | null | undefined {
   if (text === undefined) return null
-  if (!/^[+-]/.test(text)) return 0
-  const hours = Number(text.slice(1, 3))
-  const minutes = Number(text.slice(3).replace(':', ''))
+  // Behind a name of UTC the hours may have one digit, as in GMT+9.
+  const [, sign, hoursText, minutesText = 0] = /([+-])(\d{1,2}?):?(\d{2})?$/.exec(text) ?? []
+  if (sign === undefined) return 0
+  const hours = Number(hoursText)
+  const minutes = Number(minutesText)
   if (hours > 18 || minutes > 59) return undefined
   const total = hours * 60 + minutes
-  return text.startsWith('-') && total > 0 ? -total : total
+  return sign === '-' && total > 0 ? -total : total
 }
 
 function daysOf(year: number, month: number): number {

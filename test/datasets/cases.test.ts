@@ -287,6 +287,23 @@ const cases: Record<string, Case> = {
     columns: { customer_id: { leftOutAs: 'identifier' }, paid: {}, label: {} },
     warnings: [{ code: 'identifier-column', column: 'customer_id' }],
   },
+  'ids of a statistics program are left out, whose names are one word': {
+    content: table(
+      'caseid,RESPID,paid,label',
+      40,
+      (i) => `${1001 + i * 3},${(i * 17) % 41},${(i * 11) % 41},${i < 20 ? 'a' : 'b'}`,
+    ),
+    columns: {
+      caseid: { leftOutAs: 'identifier' },
+      RESPID: { leftOutAs: 'identifier' },
+      paid: {},
+      label: {},
+    },
+    warnings: [
+      { code: 'identifier-column', column: 'caseid' },
+      { code: 'identifier-column', column: 'RESPID' },
+    ],
+  },
   'ids of more digits than a number holds are left out, although rounding makes some of them equal': {
     content: table(
       'tweet_id,x,label',

@@ -75,6 +75,12 @@ describe('a column of dates', () => {
       [['Mar 1, 2024', 'December 31, 2024'], '%b %d, %Y', '2024-03-01'],
       [['Fri, 01 Mar 2024 12:30:00 GMT', ''], '%a, %d %b %Y', '2024-03-01T12:30:00Z'],
       [['1949-01', '1960-12'], '%Y-%m', '1949-01-01'],
+      // As Google Forms writes it.
+      [
+        ['2024/03/01 9:05:07 AM GMT+9', '2024/03/21 11:05:07 PM GMT+9'],
+        '%Y/%m/%d',
+        '2024-03-01T09:05:07+09:00',
+      ],
     ]
     const { dataset, rows } = await bench.table(table(forms.map(([values]) => values)))
     const found = dataset.columns.map(({ name, format }) => [format, rows[0]?.[name]])

@@ -16,6 +16,9 @@ import { badRows } from './rejects.ts'
 const INDEX = 'index'
 /** Names of columns that identify a row, such as "id", "customer_id" and "orderId", but not "paid". */
 const ID_NAME = /(^|[^A-Za-z])([iI][dD]|uuid|UUID|guid|GUID)$|[a-z]I[dD]$/
+/** Such names in one word, as statistics programs write them: "caseid", "RESPID", "subjno", but not "valid". */
+const JOINED_ID_NAME =
+  /^(case|client|customer|employee|order|passenger|patient|person|record|resp|respondent|subj|subject|user)(id|no|num)$/i
 /** Names that spreadsheets and pandas give to a column of row numbers: "index", "Unnamed: 0", "No.", "#", "번호". */
 const NUMBER_NAME =
   /^(index|unnamed: ?\d+|level_\d+|row([ _]?(num|number|no\.?))?|no\.?|nr\.?|n°|#|번호|순번|連番)$/i
@@ -118,5 +121,6 @@ export function numberingOf(column: ColumnDescription, rows: number): ColumnDesc
   if (!integer || missing > 0 || !differs || rows < LEAST_ROWS) return undefined
   // As many different whole numbers as there are from the smallest to the largest: each occurs once.
   if ((min === 0 || min === 1) && max === min + rows - 1) return 'row-number'
-  return ID_NAME.test(name) || NUMBER_NAME.test(name) ? 'identifier' : undefined
+  const isId = [ID_NAME, JOINED_ID_NAME, NUMBER_NAME].some((names) => names.test(name))
+  return isId ? 'identifier' : undefined
 }
