@@ -12,7 +12,7 @@ import {
 import { defined } from './defined.ts'
 import { kindOfEncoder } from './encoders/index.ts'
 import { treeMegabytes, treeSeconds } from './estimate-trees.ts'
-import { type Trees, treesOf } from './network.ts'
+import { isTrees, type Trees, treesOf } from './network.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, isDateType, type TableDescription } from './table.ts'
 import { targetNames } from './targets.ts'
@@ -121,16 +121,36 @@ function sampledWork(recipe: CompleteRecipe, compared: readonly Estimate[], tabl
   return tried.reduce((sum, each) => sum + workOf(each), Math.max(...compared.map(workOf)))
 }
 
-/** Estimates a recipe with all kinds of its members. */
+/**
+ * Estimates a recipe with all kinds of its members. They are fitted one after the other, but finished members are held until the
+ * end, and so are rows: one time for all networks, and one time for trees.
+ */
 function estimateKinds(recipe: CompleteRecipe, table: TableDescription): Estimate {
-  const kinds = eachKind(recipe).map((kind) => estimateOne(kind, table))
+  const recipes = eachKind(recipe)
+  const kinds = recipes.map((kind) => estimateOne(kind, table))
   const [own, ...others] = kinds
   if (!own) throw new RangeError('a recipe is its own first kind')
+  const firsts = [true, false].map((grown) => recipes.findIndex((kind) => isTrees(kind) === grown))
+  const megabytes = kinds.map((kind, at) =>
+    firsts.includes(at) ? dataMegabytes(kind) : (kind.parameters * WEIGHT_BYTES) / 1e6,
+  )
   return {
     ...own,
     seconds: own.seconds + others.reduce((sum, each) => sum + workOf(each), 0),
-    memoryMb: Math.max(...kinds.map(({ memoryMb }) => memoryMb)),
+    memoryMb:
+      BASE_MB +
+      (kinds.some(loadsTensorFlow) ? TENSORFLOW_MB : 0) +
+      megabytes.reduce((sum, each) => sum + each, 0),
   }
+}
+
+/** Returns the memory of rows and members, without that of the process and of TensorFlow. */
+function dataMegabytes(kind: Estimate): number {
+  return kind.memoryMb - BASE_MB - (loadsTensorFlow(kind) ? TENSORFLOW_MB : 0)
+}
+
+function loadsTensorFlow({ startSeconds }: Estimate): boolean {
+  return startSeconds > START_SECONDS
 }
 
 /** Share of the epochs that the version is trained for after k-fold: the best of them may be any. */

@@ -253,6 +253,22 @@ describe('the estimate of a training', () => {
       200 + (1_000 * (11 + 40 * 3) + 256 * 20 * 17 + 20 * 3 * 31 * 28) / 1e6,
       9,
     )
+    // Beside networks, trees have rows and nodes of their own; further networks see the same rows as the first ones.
+    const networks = {
+      layers: [{ units: 4 }],
+      optimizer: 'adam',
+      batchSize: 32,
+      epochs: 10,
+      validation: null,
+    }
+    const columns = table([x, { ...x, name: 'z' }, y])
+    const alone = costOf(networks, columns)
+    const grown = costOf({ network: trees.network, epochs: 10, validation: null }, columns)
+    const other = { network: trees.network, epochs: 10 }
+    const mean = costOf({ ...networks, otherMembers: [{ layers: [] }, other] }, columns)
+    expect(alone.memoryMb).toBeCloseTo(200 + (17 * 24 + 1_000 * 2 * 9) / 1e6, 9)
+    expect(mean.memoryMb).toBeCloseTo(alone.memoryMb + (3 * 24) / 1e6 + grown.memoryMb - 200, 9)
+
     // A single column is used whatever the share.
     const share = costOf(
       { ...trees, network: { ...network, featureShare: 0.1 }, validation: null },
