@@ -20,6 +20,7 @@ import { type CrossFittedChoice, crossFitChoice, decisiveFigure } from './choice
 import { withUncertaintyOf } from './conformal/learn.ts'
 import { chooseRows, labelledRows } from './data/rows.ts'
 import type { TrainingTable } from './data/tables.ts'
+import { FittedNetworks } from './fitted-networks.ts'
 import { execute, type RunInput, type RunResult } from './runs.ts'
 import type { ToldFigures } from './validated.ts'
 
@@ -53,8 +54,9 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     : recipes.map((recipe) => ({ ...input, recipe }))
   const tries = new Tries(input.onProgress, compared.length + (sample ? 1 : 0))
   const results: RunResult[] = []
+  const fitted = new FittedNetworks()
   for (const [index, each] of compared.entries())
-    results.push(await execute({ ...each, onProgress: tries.next(index === 0 && !sample) }))
+    results.push(await execute({ ...each, fitted, onProgress: tries.next(index === 0 && !sample) }))
   const values = results.map(({ evaluation }) => figureOf(evaluation))
   const chosen = Math.max(0, values.indexOf(Math.min(...values)))
   const recipe = recipes[chosen] ?? only

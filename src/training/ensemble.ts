@@ -17,6 +17,7 @@ import type { Examples, LayerPlan } from './engine.ts'
 import { mostlyFilled } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
+import type { FittedNetworks, RowsKey } from './fitted-networks.ts'
 import { besideBins, onlyBins, withoutBins } from './mixed.ts'
 import { averaged } from './score.ts'
 import { fitInThreads } from './threads/member-threads.ts'
@@ -49,6 +50,8 @@ export interface EnsembleInput extends FitInput {
   treeEpochs?: readonly (number | null)[] | undefined
   /** Networks that may be fitted at once; threads that grow trees. */
   threads: number
+  /** Networks that were fitted before on the same table, and which rows this fit sees. Default: none are known. */
+  fitted?: { networks: FittedNetworks; rows: RowsKey } | undefined
 }
 
 /**
@@ -140,7 +143,7 @@ interface MemberResult extends Pick<FitResult, 'epochs' | 'crossFit' | 'engine'>
 
 /** Fits one network or the trees of one seed. @param inputs of the ensemble's rows */
 async function fitMember(
-  input: FitInput & Pick<EnsembleInput, 'threads'>,
+  input: FitInput & Pick<EnsembleInput, 'threads' | 'fitted'>,
   { numbers, firstFeature }: InputShape,
 ): Promise<MemberResult> {
   const trees = treesOf(input.recipe)
@@ -152,7 +155,11 @@ async function fitMember(
       ...result,
     }
   }
-  const { member, ...result } = memberOf(await fitNetwork(input))
+  const { fitted } = input
+  const known = fitted?.networks.find(input, fitted.rows)
+  const fit = known ?? (await fitNetwork(input))
+  if (!known) fitted?.networks.keep(input, fitted.rows, fit)
+  const { member, ...result } = memberOf(fit)
   return {
     member: firstFeature === undefined || isForest(member) ? member : besideBins(member, numbers),
     ...result,
@@ -214,6 +221,12 @@ async function sideBySide(
     ? seeds.flatMap((seed) => checkpointOf({ ...input, recipe: { ...recipe, seed } }) ?? [])
     : null
   const results = await fitInThreads({ ...input, onProgress, checkpoints }, seeds, threads)
+  for (const [at, fit] of results.entries())
+    input.fitted?.networks.keep(
+      { ...input, recipe: { ...recipe, seed: seeds[at] ?? recipe.seed } },
+      input.fitted.rows,
+      fit,
+    )
   return results.map(memberOf)
 }
 

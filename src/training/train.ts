@@ -34,6 +34,7 @@ import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
 import { evaluate, outputsOfAnswers } from './evaluate.ts'
+import type { FittedNetworks, RowsKey } from './fitted-networks.ts'
 import type { HeldOut } from './held-out.ts'
 import { thresholdsByHalves, withThresholds, withThresholdsOf } from './label-thresholds.ts'
 import { type MeasuredRows, measuredRows, withIntervals } from './measured-rows.ts'
@@ -60,6 +61,8 @@ export interface TrainingInput {
   trainingShare?: number
   /** Epochs of the trees among the other members, by kind. Default, and where null: those that they have in the recipe. */
   treeEpochs?: readonly (number | null)[]
+  /** The networks that other recipes have fitted on the table. Default: none are known. */
+  fitted?: FittedNetworks
 }
 
 /** A trained model with its history and evaluation. */
@@ -384,6 +387,7 @@ function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
     classWeights: classWeights(recipe, prepared),
     target: prepared.target,
     threads: input.threads ?? 1,
+    fitted: input.fitted && { networks: input.fitted, rows: rowsKey(input, prepared) },
     metricsOf: (scored) => epochMetrics(recipe, prepared.target, scored),
     onProgress: ({ epoch, values, epochEnded, etaSeconds }) =>
       input.onProgress(
@@ -391,6 +395,12 @@ function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
       ),
     signal,
   })
+}
+
+/** Returns what says which rows of a table are fitted, among all fits of recipes that keep the same rows aside. */
+function rowsKey({ fold, trainingShare = 1 }: TrainingInput, { training, validation }: Prepared): RowsKey {
+  const { fold: number = null, repeat = null } = fold ?? {}
+  return [number, repeat, trainingShare, training.rows.rows, validation?.rows.rows ?? null]
 }
 
 function breather(signal: AbortSignal): Breathe {

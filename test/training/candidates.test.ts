@@ -249,6 +249,36 @@ describe('candidates', () => {
     expect(manifest).not.toHaveProperty('choice.sample')
   })
 
+  it.each([
+    ['folds', { kFold: 3 }],
+    ['a split', { split: 0.25 }],
+  ])(
+    'may average the networks of the recipe with trees, which are the same networks, on %s',
+    async (_, validation) => {
+      await service.upload('line', line(120))
+      const own = { ...common, layers: [{ units: 4 }], optimizer: { type: 'adam' }, ensemble: 2, validation }
+      const trees = { network: { type: 'trees', leaves: 4, minRows: 5, rowShare: 0.8 }, epochs: 20 }
+      const mean = { otherMembers: [trees] }
+      const { manifest, predictor } = await service.train('mean', 'line', {
+        ...own,
+        finalEpochs: 'best',
+        candidates: [mean],
+      })
+      const first = await service.train('own', 'line', { ...own, finalEpochs: 'best' })
+      const second = await service.train('both', 'line', { ...own, ...mean, finalEpochs: 'best' })
+      const { choice } = Manifest.parse(manifest)
+      expect(choice?.candidates.map(({ value }) => value)).toEqual(
+        [first, second].map(({ evaluation }) => evaluation.metrics['mae']),
+      )
+      const row = { a: 0.5, b: 0.25 }
+      expect(predictor.predict(row)).toMatchObject({
+        value: z
+          .looseObject({ value: z.number() })
+          .parse([first, second][choice?.chosen ?? 0]?.predictor.predict(row)).value,
+      })
+    },
+  )
+
   it('of different text encoders read the same texts', async () => {
     const lines = Array.from({ length: 60 }, (_, row) =>
       row % 2 === 0 ? `fine film number ${row},pos` : `dull play number ${row},neg`,
