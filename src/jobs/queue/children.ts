@@ -17,7 +17,14 @@ const ENDS: ReadonlySet<ParentCommand> = new Set([
 /** A job's data, which BullMQ sends as JSON text. */
 const JobData = z
   .string()
-  .transform((text): unknown => JSON.parse(text))
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('Expected JSON')
+      return z.NEVER
+    }
+  })
   .pipe(z.object({ passed: z.number().optional() }))
 const Started = z.object({
   cmd: z.literal(ChildCommand.Start),

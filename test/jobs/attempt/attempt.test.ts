@@ -186,6 +186,31 @@ it('a job runs its open parts itself, one after the other, and stops between two
   expect((await records.outcome(third))?.state).toBe('completed')
 })
 
+it('a job in one piece is trained whole, and one with folds at last on all rows', async () => {
+  const { submit, run, records, models } = await runner()
+  const runs: unknown[] = []
+  const trainer: Trainer = async (input) => {
+    runs.push(input.run.kind)
+    const trained = await goodTrainer(input)
+    return { ...trained, evaluation: { rows: 10, loss: 1, metrics: { accuracy: 0.5 } } }
+  }
+  const { id } = await submit(order)
+  expect(await run(id, trainer)).toBe('completed')
+  expect(runs).toEqual(['whole'])
+  expect(await models.manifest('m', await models.entry('m', 1))).toMatchObject({
+    model: 'm',
+    job: id,
+    attempt: 1,
+    dataset: { id: dataset.id, name: 'reviews' },
+    warnings: [{ code: 'other', message: 'a warning' }],
+    metrics: { accuracy: 0.9 },
+  })
+  const folds = await submit({ ...order, recipe: { ...order.recipe, validation: { kFold: 2 } } })
+  expect(await run(folds.id, trainer)).toBe('completed')
+  expect(runs.slice(1)).toEqual(['fold', 'fold', 'final'])
+  expect((await records.outcome(folds.id))?.version).toBe(2)
+})
+
 it('a failed part ends its job', async () => {
   const { submit, run, records } = await runner()
   const { id } = await submit({ ...order, recipe: { ...order.recipe, validation: { kFold: 2 } } })
