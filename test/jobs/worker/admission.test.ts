@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createAdmission } from '../../../src/jobs/worker/admission.ts'
 import { fixture, order } from '../fixture.ts'
 
@@ -41,6 +41,32 @@ describe('the limit of running jobs of a model', () => {
     await store.create('running/m/000000000007.json', '{"jobs":[')
     expect(await worker()(ids[0] ?? '')).toBeNull()
     expect(await worker()(ids[1] ?? '')).toBeGreaterThan(500)
+  })
+
+  it('is not asked for again within 300 ms where it was reached', async () => {
+    const { queue, ids, worker } = await waiting(1, 3)
+    for (const id of ids) queue.set(id, { state: 'active' })
+    let time = 1_000
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => time)
+    onTestFinished(() => now.mockRestore())
+    const [first = '', second = '', third = ''] = ids
+    const admit = worker()
+    expect(await admit(first)).toBeNull()
+    const held = vi.spyOn(queue, 'held')
+    expect(await admit(second)).toBe(1_025)
+    expect(held).toHaveBeenCalledTimes(1)
+    queue.set(first, { state: 'completed' })
+    time += 299
+    expect(await admit(third)).toBe(1_050)
+    expect(held).toHaveBeenCalledTimes(1)
+    time += 1
+    expect(await admit(third)).toBeNull()
+    // A job that has not come again for a minute counts as waiting no more.
+    queue.set(third, { state: 'active' })
+    expect(await admit(first)).toBe(1_050)
+    time += 60_001
+    expect(await admit(first)).toBe(1_025)
+    expect(await admit('unknown'), 'a job without a record may begin, and fails').toBeNull()
   })
 
   it('asks seldom where many wait', async () => {
