@@ -112,7 +112,7 @@ describe('the curve of a column', () => {
     a: at === 7 ? null : at,
     kind: at < 50 ? 'x' : at < 80 ? 'y' : 'z',
     flag: at % 4 === 0,
-    day: `2024-01-${String((at % 28) + 1).padStart(2, '0')}`,
+    day: `2024-10-${String((at % 28) + 1).padStart(2, '0')}`,
     text: `word ${at}`,
   }))
   const judged = judgedOf(
@@ -135,7 +135,7 @@ describe('the curve of a column', () => {
       curve('day')
         ?.points.map(({ value }) => value)
         .slice(0, 2),
-    ).toEqual(['2024-01-01', '2024-01-02'])
+    ).toEqual(['2024-10-01', '2024-10-02'])
     expect(curve('a')?.names).toBeNull()
   })
 
@@ -223,6 +223,8 @@ describe('the loss of an answer', () => {
   it('of a number is its distance', () => {
     const judged = asked(['7'], { task: 'regression' })
     expect(loss(judged, { value: 4.5 })).toBe(2.5)
+    const several = asked(['7'], { task: 'severalNumbers', targets: [{ state: { scale: 4 } }] })
+    expect(loss(several, { values: { y: 1 } }), 'in units of its own scale').toBe(1.5)
   })
 
   it('is asked of at most 1,000 rows at even distances', () => {

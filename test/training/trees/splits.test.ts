@@ -120,6 +120,14 @@ describe('a threshold', () => {
       [6, 5, 99],
     ]
     expect(split([{ bins }], { minRows: 3 }, false)).toMatchObject({ bins: 1, left: { rows: 3 } })
+    // An empty bin in between is none to divide at.
+    const gap: Bin[] = [
+      [0, 0, 0],
+      [-6, 3, 9],
+      [0, 0, 9],
+      [6, 5, 9],
+    ]
+    expect(split([{ bins: gap }], {}, false)).toMatchObject({ bins: 1, left: { rows: 3, curvature: 3 } })
   })
 
   it('is found for the column that gains most; of equal ones for the first', () => {
@@ -160,6 +168,21 @@ describe('a set of categories', () => {
     expect(sorted(found)).toEqual(most.set)
     expect(found?.gain).toBeCloseTo(most.gain, 9)
     expect(found).toMatchObject({ gapLeft: false, left: { gradient: -18, curvature: 40, rows: 40 } })
+  })
+
+  it('orders categories by their means, in which those of few rows are near the middle', () => {
+    const uneven: Bin[] = [
+      [-30, 90, 90],
+      [-20, 15, 15],
+      [10, 40, 40],
+      [30, 40, 40],
+    ]
+    // Means with ten rows more: −0.3, −0.8, 0.2 and 0.6.
+    expect(split([{ bins: uneven, categorical: true }])).toMatchObject({
+      bins: [1, 0],
+      gapLeft: true,
+      left: { gradient: -50, rows: 105 },
+    })
   })
 
   it('may be of the last ones, and have the gaps', () => {
