@@ -4,7 +4,7 @@
  *   bytes ── fast-path/ ─────────────────── one plain row: answered here, no hook sees it
  *               │ anything else
  *   Node's HTTP server                      broken HTTP, slow or huge headers: answerBrokenRequest (problems)
- *               │
+ *               │                           requests sent in advance: one after the other (in-turn)
  *   onRequest   request-log (id, route) → tracing → assumed-json (type of an untyped body) → slow-clients (clock of the body)
  *               → security-headers → overload (503) → cors (answers a browser's question)
  *               → auth: identity → rate-limit (429) → not-found (404, 405, OPTIONS) → auth: role (401, 403)
@@ -56,6 +56,7 @@ import { PATIENCE, type Patience, useSlowClientLimits } from './plugins/slow-cli
 import { useStrictQueries } from './plugins/strict-queries.ts'
 import { useTracing } from './plugins/tracing.ts'
 import { BodyMemory } from './requests/body-memory.ts'
+import { inTurn } from './requests/in-turn.ts'
 import { requestId } from './requests/request-id.ts'
 import { RowQuota } from './requests/row-quota.ts'
 import { withTrainingJob } from './requests/training-job.ts'
@@ -111,7 +112,10 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     routerOptions: { maxParamLength: 16_384 },
     genReqId: requestId,
     serverFactory: (handler) => {
-      const server = tls ? createSecureServer({ ...HTTP, ...tls.pair }, handler) : createServer(HTTP, handler)
+      const listener = inTurn(handler)
+      const server = tls
+        ? createSecureServer({ ...HTTP, ...tls.pair }, listener)
+        : createServer(HTTP, listener)
       answerHalfClosed(server)
       servers.push(server)
       if (server instanceof SecureServer) tls?.follow(server)

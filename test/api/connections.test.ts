@@ -3,7 +3,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { PATIENCE } from '../../src/api/plugins/slow-clients.ts'
 import { deadlineOf } from '../../src/api/requests/deadline.ts'
 import type { App } from '../../src/api/route-config.ts'
@@ -24,6 +24,73 @@ afterEach(async () => {
 const JSON_LENGTH = (length: number) => `Content-Type: application/json\r\nContent-Length: ${length}`
 const problemIn = ({ received }: RawClient) => JSON.parse(received.slice(received.indexOf('\r\n\r\n') + 4))
 const alive = async (port: number) => (await fetch(`http://127.0.0.1:${port}/health/live`)).status
+
+describe('requests that are sent in advance', () => {
+  const body = '{"rows":[{"a":1},{"a":2}]}'
+  const REQUEST = `POST /predict HTTP/1.1\r\nHost: a\r\n${JSON_LENGTH(body.length)}\r\n\r\n${body}`
+  /** Starts a service whose answers wait; tells how many are under way, and lets them go on. */
+  const slow = async () => {
+    const open: (() => void)[] = []
+    let most = 0
+    const predict = async () => {
+      await new Promise<void>((resolve) => {
+        open.push(resolve)
+        most = Math.max(most, open.length)
+      })
+      return { model: 'm', version: 1, predictions: [{ value: 1 }, { value: 2 }] }
+    }
+    const app = await stubApp({ serving: { predict } })
+    apps.push(app)
+    let seen = 0
+    app.server.on('request', () => {
+      seen += 1
+    })
+    let isHeld = false
+    const answering = setInterval(() => {
+      if (!isHeld) open.shift()?.()
+    }, 0)
+    const hold = (held: boolean) => {
+      isHeld = held
+    }
+    return {
+      port: await listen(app),
+      hold,
+      end: () => clearInterval(answering),
+      most: () => most,
+      seen: () => seen,
+    }
+  }
+
+  it('are handled one after the other', async () => {
+    const { port, end, most } = await slow()
+    const client = new RawClient(port)
+    client.send(`${REQUEST.repeat(500)}${REQUEST.replace('Host', 'Connection: close\r\nHost')}`)
+    await client.closed
+    end()
+    expect(client.answers).toBe(501)
+    expect(client.received.match(/ 200 OK/g)).toHaveLength(501)
+    expect(most()).toBe(1)
+  })
+
+  it('are not read while many of them wait', async () => {
+    const { port, hold, end, seen } = await slow()
+    hold(true)
+    const client = new RawClient(port)
+    client.send('GET /nope HTTP/1.1\r\nHost: a\r\n\r\n', '')
+    await client.untilAnswers(1)
+    client.send(REQUEST, '')
+    await vi.waitUntil(() => seen() === 2)
+    client.send('GET /nope HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100_000))
+    await wait(1_000)
+    expect(seen()).toBeGreaterThan(2)
+    // What Node's parser finds in the first 64 KiB.
+    expect(seen()).toBeLessThan(5_000)
+    hold(false)
+    await client.untilAnswers(1_000)
+    end()
+    client.socket.destroy()
+  })
+})
 
 describe('bytes that are not HTTP', () => {
   it.each([
