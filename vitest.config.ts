@@ -3,6 +3,14 @@ import { defineConfig } from 'vitest/config'
 /** Tests of processes and their clocks, which a busy machine may upset. */
 const PROCESSES = ['test/system/**/*.test.ts', 'test/jobs/queue/**/*.test.ts', 'test/dashboard/**/*.test.ts']
 
+/** Tests that replace modules, or count what the process has loaded and allocated. */
+const ALONE = [
+  'test/training/arithmetic.test.ts',
+  'test/training/no-room.test.ts',
+  'test/api/streams/lines.test.ts',
+  'test/serving/large.test.ts',
+]
+
 export default defineConfig({
   test: {
     // These end a test that hangs. They are no measure of pace: other work may keep the machine busy.
@@ -13,7 +21,17 @@ export default defineConfig({
     maxWorkers: 2,
     pool: 'forks',
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: PROCESSES } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PROCESSES, ...ALONE],
+          // Files share a process, because most of them take longer to load what they test than to test it.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE } },
       // A second try is reported, and the run allows few of them; see scripts/test/report.mjs.
       {
         extends: true,
