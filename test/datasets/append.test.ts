@@ -199,7 +199,7 @@ describe('rows that are appended', () => {
     const { id, rows } = await bench.datasets.get('race')
     expect([rows, (await rowsOf(id)).map(({ n }) => Number(n)).toSorted()]).toEqual([6, [0, 0, 1, 2, 3, 4]])
     await other.close()
-  }, 60_000)
+  })
 })
 
 it('a table in parts is the table', async () => {
@@ -222,4 +222,4 @@ it('a table in parts is the table', async () => {
     }),
     { numRuns: 10 },
   )
-}, 120_000)
+})

@@ -208,7 +208,7 @@ describe('an Arrow file that is refused', () => {
       },
     )
     await fc.assert(verdicts, { numRuns: 60 })
-  }, 120_000)
+  })
 })
 
 it('any table written as Arrow comes back equal', async () => {
@@ -248,4 +248,4 @@ it('any table written as Arrow comes back equal', async () => {
     },
   )
   await fc.assert(comesBack, { numRuns: 30 })
-}, 120_000)
+})

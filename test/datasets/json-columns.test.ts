@@ -72,7 +72,7 @@ describe('a file of one JSON object', () => {
       }),
       { numRuns: 25 },
     )
-  }, 120_000)
+  })
 
   it('is a row where its lists differ in length, stand in an array, or are said to be lists', async () => {
     const row = { tags: ['x', 'y'], kinds: ['u', 'v'] }

@@ -176,5 +176,5 @@ describe('a packed file', () => {
       ),
       { numRuns: 40 },
     )
-  }, 120_000)
+  })
 })

@@ -228,5 +228,5 @@ describe('a Parquet file that is refused', () => {
       },
     )
     await fc.assert(verdicts, { numRuns: 80 })
-  }, 120_000)
+  })
 })

@@ -122,7 +122,7 @@ it('any table written as CSV comes back equal', async () => {
     await expectBack(columns, send(csv(columns, how), columns, { format: 'csv', delimiter: how.delimiter }))
   })
   await fc.assert(comesBack, { numRuns: 40 })
-}, 120_000)
+})
 
 it('any table written as NDJSON comes back equal', async () => {
   const comesBack = fc.asyncProperty(table, fc.boolean(), async (columns, packed) => {
@@ -134,7 +134,7 @@ it('any table written as NDJSON comes back equal', async () => {
     await expectBack(columns, send(packed ? gzipSync(content) : content, columns, { format: 'ndjson' }))
   })
   await fc.assert(comesBack, { numRuns: 40 })
-}, 120_000)
+})
 
 it('any bytes are accepted or refused', async () => {
   const pieces = fc.constantFrom(
@@ -173,7 +173,7 @@ it('any bytes are accepted or refused', async () => {
     },
   )
   await fc.assert(verdict, { numRuns: 150 })
-}, 120_000)
+})
 
 it('onError=skip keeps exactly the good lines and names the others', async () => {
   const good = fc.constantFrom('1,x', '2,"y\n\nz"', '3,', '-4e2,"q""q"', '5,""')
@@ -213,4 +213,4 @@ it('onError=skip keeps exactly the good lines and names the others', async () =>
     expect([dataset.rows, dataset.rejected]).toEqual([all.length - expected.length, expected.length])
   })
   await fc.assert(kept, { numRuns: 25 })
-}, 120_000)
+})

@@ -267,5 +267,5 @@ describe.skipIf(skipsS3)('an object of a bucket', () => {
       message: expect.not.stringContaining('127.0.0.1'),
     })
     await s3.close()
-  }, 60_000)
+  })
 })

@@ -96,7 +96,7 @@ describe('keys of a running service', () => {
     expect(run('add').stderr).toContain('Usage: npm run key')
     expect(run('revoke', 'ops').status).toBe(0)
     expect(run('list').stderr).toContain('has no keys')
-  }, 60_000)
+  })
 })
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
@@ -145,7 +145,7 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     expect(await ask(kept)).toEqual([200, first])
     kept.destroy()
     await service.stop()
-  }, 120_000)
+  })
 
   it('refuses files that do not fit together at the start', async () => {
     const folder = await temporaryFolder()
@@ -156,5 +156,5 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     })
     expect(await service.ended).toBe(1)
     expect(service.output).toContain('must be a certificate and its private key in PEM')
-  }, 60_000)
+  })
 })

@@ -24,7 +24,7 @@ describe('a recipe with costs', () => {
         '\n',
       ),
     )
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   const quick = {
@@ -67,7 +67,7 @@ describe('a recipe with costs', () => {
       })
       expect(costly.manifest['recipe']).toMatchObject({ cost, threshold: 0.5 })
     }
-  }, 120_000)
+  })
 
   it('answers the class of least expected cost of several, in predictions as in the evaluation', async () => {
     const cost = { high: { low: 20, mid: 8 }, mid: { low: 3, high: 0.5 }, low: { mid: 0.5, high: 1 } }
@@ -98,7 +98,7 @@ describe('a recipe with costs', () => {
     // Another data set is measured with the same costs.
     const same = await desk.evaluate('three', costly.version, 'three')
     expect(same.costs?.perRow).toBeGreaterThan(0)
-  }, 120_000)
+  })
 
   it('tells in a dry run what it does, and refuses costs that decide nothing', async () => {
     expect((await desk.dryRun('two', { cost: { ill: { well: 9 } } })).notes).toEqual([
@@ -130,7 +130,7 @@ describe('a recipe with costs', () => {
     await expect(
       desk.train('grades', 'grades', { ...quick, task: 'multiclass', cost: { 1: { 5: 9 } } }),
     ).rejects.toThrow(/cost: Unknown class \\"5\\"/)
-  }, 120_000)
+  })
 
   it('gives the threshold of the expected costs', () => {
     const anyCost = fc.double({ min: 0.01, max: 100, noNaN: true })

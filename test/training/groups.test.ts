@@ -26,7 +26,7 @@ describe('a recipe with a group', () => {
   beforeAll(async () => {
     desk = await csvTraining('groups')
     await desk.upload('patients', patients())
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   const groupsOf = (rows: Iterable<number>) => new Set(Array.from(rows, (row) => Math.floor(row / 3)))
@@ -46,7 +46,7 @@ describe('a recipe with a group', () => {
       for (let fold = 0; fold < 5; fold++)
         expect(groupsOf(rows.slice(fold * 24, (fold + 1) * 24)).size).toBe(8)
     }
-  }, 120_000)
+  })
 
   it('no longer tells an accuracy that comes of knowing the groups', async () => {
     const learner = { layers: [{ units: 64 }], epochs: 200, scaling: 'piecewiseLinear', bins: 120, seed: 2 }
@@ -55,7 +55,7 @@ describe('a recipe with a group', () => {
     const kept = await desk.train('kept', 'patients', { ...learner, group: 'patient', validation })
     expect(parted.evaluation.metrics['accuracy']).toBeGreaterThan(0.8)
     expect(kept.evaluation.metrics['accuracy']).toBeLessThan(0.7)
-  }, 120_000)
+  })
 
   it('tells in a dry run what it does, and takes no more folds than there are groups by default', async () => {
     const few = [

@@ -11,7 +11,7 @@ describe('the columns of the training data that are no inputs', () => {
   beforeAll(async () => {
     desk = await csvTraining('ignored-columns')
     await desk.upload('orders', [',code,x,w,label', ...lines].join('\n'))
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   it('may stand in a row of a prediction, and are not read', async () => {

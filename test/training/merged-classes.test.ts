@@ -25,7 +25,7 @@ describe('a recipe that merges classes', () => {
     await desk.upload('test', 'x,city,label\n0.9,SEOUL,POS\n-0.9,busan,neg\n0.8,Busan,pos\n-0.7,Seoul,Neg\n')
     await desk.upload('tags', rows(labels))
     await desk.upload('plain', rows(['a|b', 'a', 'b|a', 'b', 'b', 'c']))
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   it('learns one class of each, answers the most frequent spelling, and reads all alike', async () => {

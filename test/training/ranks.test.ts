@@ -35,7 +35,7 @@ describe('a recipe with ranks', () => {
       'two',
       ['x,label', ...ranks.map((rank, row) => `${x[row]},${rank > 1 ? 'a' : 'b'}`)].join('\n'),
     )
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   const linear = {
@@ -106,7 +106,7 @@ describe('a recipe with ranks', () => {
     expect(Object.keys(probabilities)).toEqual(WORDS)
     expect(Object.values(probabilities).reduce((sum, share) => sum + share)).toBeCloseTo(1, 12)
     expect(words.heldOut?.values.length).toBe(ROWS * WORDS.length)
-  }, 120_000)
+  })
 
   it('tells in a dry run what it does, and refuses what has no order', async () => {
     expect((await desk.dryRun('words', { target: 'verdict', rank: WORDS })).notes).toEqual([
@@ -145,7 +145,7 @@ describe('a recipe with ranks', () => {
     await expect(
       desk.train('order', 'stars', { ...linear, epochs: 1, target: 'stars', rank: ['1', '2', '3'] }),
     ).rejects.toThrow(/rank: The list lacks classes of the target/)
-  }, 120_000)
+  })
 })
 
 describe('ordered classes', () => {

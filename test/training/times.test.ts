@@ -16,7 +16,7 @@ describe('a recipe with a time', () => {
     desk = await csvTraining('times')
     const lines = rows.map(({ day, x, y }) => `${dayOf(day)},${day},${x},${y}`)
     await desk.upload('drift', ['when,day,x,y', ...lines, ',,3,5', ',,4,'].join('\n'))
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   const daysOf = (held: Iterable<number>) => [...held].map((row) => rows[row]?.day ?? -1)
@@ -51,7 +51,7 @@ describe('a recipe with a time', () => {
         message: `2 rows have no value in "${time}" and are left out.`,
       })
     }
-  }, 120_000)
+  })
 
   it('does not tell what is known of the future only', async () => {
     const learner = {
@@ -64,7 +64,7 @@ describe('a recipe with a time', () => {
     const drawn = await desk.train('drawn', 'drift', { ...learner, validation: { kFold: 4 } })
     const timed = await desk.train('timed', 'drift', { ...learner, time: 'day', validation: { kFold: 4 } })
     expect(timed.evaluation.metrics['mae']).toBeGreaterThan(2 * Number(drawn.evaluation.metrics['mae']))
-  }, 120_000)
+  })
 
   it('tells in a dry run what it does, and refuses what it does not go with', async () => {
     const plain = { target: 'y', inputs: ['x'], time: 'when' }

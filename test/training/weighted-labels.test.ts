@@ -32,7 +32,7 @@ describe('weights of rows that have any number of labels', () => {
     await desk.upload('scaled', ['x,z,w,tags', ...lines((weight) => weight * 1024)].join('\n'))
     const unweighted = lines(() => 0).map((line) => line.replace(',0,', ','))
     await desk.upload('plain', ['x,z,tags', ...unweighted].join('\n'))
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   const linear = {
@@ -76,7 +76,7 @@ describe('weights of rows that have any number of labels', () => {
     expect(weighted.predictor.inputs.map(({ name }) => name)).toEqual(['x', 'z'])
     const plain = await desk.train('trees', 'rows', { ...trees, weights: null, validation: { split: 0.3 } })
     expect(sharesOf(weighted, 0)).not.toEqual(sharesOf(plain, 0))
-  }, 120_000)
+  })
 
   it('count in folds, thresholds, slices and plots, whatever their unit', async () => {
     const quick = { ...linear, epochs: 12, validation: { kFold: 3 }, ensemble: 2 }
@@ -98,7 +98,7 @@ describe('weights of rows that have any number of labels', () => {
     const plain = await desk.train('unweighted', 'rows', { ...quick, weights: null })
     expect(plain.evaluation.metrics).not.toEqual(evaluation.metrics)
     expect(plain.evaluation.perClass?.['p']?.weighted).toBeUndefined()
-  }, 120_000)
+  })
 
   it('are read from another data set, and told where it has none', async () => {
     const { version, evaluation } = await desk.train('other', 'rows', {
@@ -111,5 +111,5 @@ describe('weights of rows that have any number of labels', () => {
     const without = await desk.evaluate('other', version, 'plain')
     expect(without.weightedBy).toBeNull()
     expect(without.metrics['f1Micro']).not.toBe(same.metrics['f1Micro'])
-  }, 120_000)
+  })
 })

@@ -36,7 +36,7 @@ describe('a recipe with weights', () => {
         '\n',
       ),
     )
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   const linear = {
@@ -86,7 +86,7 @@ describe('a recipe with weights', () => {
     const plain = await desk.train('plain', 'rows', { ...linear, weights: null })
     expect(scoreOf(plain, { x: 1, z: 0 })).toBeCloseTo(0.4338918, 2)
     expect(plain.evaluation.weightedBy).toBeUndefined()
-  }, 120_000)
+  })
 
   it('gives folds, history and evaluation weighted figures, whatever the unit of the weights', async () => {
     const quick = { ...linear, epochs: 20, validation: { kFold: 3 }, ensemble: 2 }
@@ -98,7 +98,7 @@ describe('a recipe with weights', () => {
     const other = await desk.train('scaled', 'scaled', quick)
     expect(other.evaluation.metrics).toEqual(folds.evaluation.metrics)
     expect(scoreOf(other, { x: 1, z: 1 })).toBe(scoreOf(folds, { x: 1, z: 1 }))
-  }, 120_000)
+  })
 
   it('is evaluated on another data set with its weights, and without them where it has none, which is told', async () => {
     const { version, evaluation } = await desk.train('other', 'rows', { ...linear, epochs: 5 })
@@ -111,7 +111,7 @@ describe('a recipe with weights', () => {
       code: 'invalid-job',
       message: expect.stringMatching(/Row 7 has no value in "w"/),
     })
-  }, 120_000)
+  })
 
   it('tells in a dry run what it does, and refuses what is no weight', async () => {
     const { notes, recipe } = await desk.dryRun('rows', { target: 'label', weights: 'w' })

@@ -55,7 +55,7 @@ describe('evaluating a version', () => {
     }
     const program = fileURLToPath(new URL('../../src/programs/evaluate-version.ts', import.meta.url))
     evaluations = createEvaluations({ store, models, dataset: find, table: tables, program })
-  }, 120_000)
+  })
   afterAll(async () => {
     evaluations.close()
     await datasets.close()

@@ -55,7 +55,7 @@ describe('promote: ifBetter', () => {
       const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
       return (await runJob(id)).version ?? 0
     }
-  }, 120_000)
+  })
   afterAll(async () => {
     await datasets.close()
     await store.close()

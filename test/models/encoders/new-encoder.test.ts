@@ -189,12 +189,12 @@ describe('a new text encoder', () => {
     await apply(SCHEMAS)
     const places = (await faults()).map((line) => line.slice(0, line.indexOf('(')))
     expect(new Set(places)).toEqual(new Set([RECIPE_LIST, MODELS_LIST]))
-  }, 120_000)
+  })
 
   it('satisfies the compiler with six places in two lists', async () => {
     await apply(LISTS)
     expect(await faults()).toEqual([])
-  }, 120_000)
+  })
 })
 
 encoderContract('firstWords', () => encoderModules(pathToFileURL(join(folder, 'src/'))))

@@ -43,7 +43,7 @@ describe('a version that is calibrated', () => {
     await desk.upload('three', csv(three))
     await desk.upload('later', csv(two, 500, 1_500))
     await desk.upload('few', csv(two, 0, 300))
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   const answersOf = ({ predictor }: Trained) =>
@@ -133,7 +133,7 @@ describe('a version that is calibrated', () => {
       const right = confusionMatrix.reduce((sum, line, at) => sum + (line[at] ?? 0), 0)
       expect(metrics['accuracy']).toBeCloseTo(right / own.evaluation.rows, 9)
     }
-  }, 120_000)
+  })
 
   it('is calibrated over the folds after k-fold, by answers that the comparison of versions also takes', async () => {
     const recipe = { ...sure, validation: { kFold: 4, repeats: 2 } }
@@ -147,7 +147,7 @@ describe('a version that is calibrated', () => {
     expect(loss).toBeLessThan(raw.evaluation.loss)
     expect(own.heldOut?.rows).toEqual(raw.heldOut?.rows)
     expect(own.heldOut?.values).not.toEqual(raw.heldOut?.values)
-  }, 120_000)
+  })
 
   it('is calibrated where its classes are in order', async () => {
     const recipe = { ...sure, rank: ['a', 'b', 'c'], calibration: 'temperature' }
@@ -157,5 +157,5 @@ describe('a version that is calibrated', () => {
     expect(own.evaluation.calibration?.after.logLoss).toBeLessThan(
       own.evaluation.calibration?.before.logLoss ?? 0,
     )
-  }, 120_000)
+  })
 })

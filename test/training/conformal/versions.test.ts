@@ -25,7 +25,7 @@ describe('what a version says of its own doubt', () => {
     const lines = x.map((value, row) => `${value},${y[row]},${-(y[row] ?? 0)},${label[row]}`)
     await desk.upload('rows', ['x,y,minus,label', ...lines].join('\n'))
     await desk.upload('few', ['x,y,minus,label', ...lines.slice(0, 60)].join('\n'))
-  }, 120_000)
+  })
   afterAll(() => desk.close())
 
   const ask = ({ predictor }: Trained, uncertainty: { interval?: number; set?: number; abstain?: number }) =>
@@ -71,7 +71,7 @@ describe('what a version says of its own doubt', () => {
       expect(answer.intervals?.[name]?.low).toBeLessThan(answer.values[name] ?? 0)
       expect(trained.evaluation.perTarget?.[name]?.intervals).toHaveLength(3)
     }
-  }, 120_000)
+  })
 
   it('is a set of classes, and whether the confidence is too small', async () => {
     const trained = await desk.train('class', 'rows', { target: 'label', inputs: ['x'], ...quick })
@@ -86,7 +86,7 @@ describe('what a version says of its own doubt', () => {
       expect(coverage).toBeGreaterThan(level - 0.05)
     const [plain] = await predictRows(new ServedVersion(1, trained.predictor), [{ x: 0.2 }], options)
     expect(Object.keys(plain ?? {})).toEqual(['label', 'score', 'confidence', 'probabilities'])
-  }, 120_000)
+  })
 
   it('is refused where it means nothing, or where no row was held out', async () => {
     const number = await desk.train('bare', 'rows', {
@@ -108,5 +108,5 @@ describe('what a version says of its own doubt', () => {
     const { predictor } = number
     const old = { ...number, predictor: Object.assign(Object.create(predictor), { levels: undefined }) }
     await expect(ask(old, { interval: 0.9 })).rejects.toMatchObject({ code: 'invalid-request' })
-  }, 120_000)
+  })
 })
