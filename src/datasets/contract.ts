@@ -162,6 +162,17 @@ export const Distribution = z.object({
 })
 export type Distribution = z.infer<typeof Distribution>
 
+/** How many rows two data sets have in common: rows that are equal in all columns whose names both have. */
+export interface Overlap {
+  /** Columns that were compared. Without any no rows are in common. */
+  columns: number
+  /** Rows of the first data set, and those of them that the other one has too. */
+  rows: number
+  inCommon: number
+  otherRows: number
+  otherInCommon: number
+}
+
 /** The distributions of some columns. `sampled` is how many of the `rows` were looked at. */
 export type DistributionPage = Page<Distribution> & { rows: number; sampled: number }
 
@@ -231,6 +242,11 @@ export interface Datasets {
    * @throws FitserveError `unknown-dataset`, `corrupt-artifact`, `overloaded` where it takes longer than a minute
    */
   distributions(idOrName: string, page: PageRequest): Promise<DistributionPage>
+  /**
+   * Counts the rows that two data sets have in common.
+   * @throws FitserveError `unknown-dataset`, `corrupt-artifact`, `overloaded` where it takes longer than a minute
+   */
+  overlap(idOrName: string, other: string): Promise<Overlap>
   /** Reads the bad lines that were left out, in the order of the file. */
   rejects(idOrName: string, page: PageRequest): Promise<Page<Reject>>
   /**

@@ -14,6 +14,7 @@ import { createFetch } from './fetch.ts'
 import { type KeptRejects, keptRejects } from './kept-rejects.ts'
 import { keptTables } from './kept-tables.ts'
 import { createNames, type Names } from './names.ts'
+import { overlapOf } from './overlap.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
 import type { Sources } from './sources/open.ts'
 import { createUpload } from './upload.ts'
@@ -67,6 +68,8 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     rows: async (idOrName, page) => readRows(table, readers, await catalog.get(idOrName), page),
     distributions: async (idOrName, page) =>
       distributionsOf({ table, readers }, await catalog.get(idOrName), page),
+    overlap: async (idOrName, other) =>
+      overlapOf({ table, readers }, await catalog.get(idOrName), await catalog.get(other)),
     rejects: async (idOrName, page) => readRejects(rejects, await catalog.get(idOrName), page),
     delete: async (idOrName) => {
       const dataset = await catalog.get(idOrName)

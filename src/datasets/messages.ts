@@ -93,8 +93,30 @@ export const DistributionsTask = z.object({
 })
 export type DistributionsTask = z.infer<typeof DistributionsTask>
 
+/** Task to count the rows that two kept data sets have in common. */
+export const OverlapTask = z.object({
+  kind: z.literal('overlap'),
+  file: z.string(),
+  other: z.string(),
+  /** The columns of one name with their places in both tables, from 0. */
+  columns: z.array(
+    z.object({
+      place: z.int().nonnegative(),
+      otherPlace: z.int().nonnegative(),
+      sameType: z.boolean(),
+    }),
+  ),
+})
+export type OverlapTask = z.infer<typeof OverlapTask>
+
 /** What the API process sends. */
-export const Task = z.discriminatedUnion('kind', [ReadTask, UnpackTask, PageTask, DistributionsTask])
+export const Task = z.discriminatedUnion('kind', [
+  ReadTask,
+  UnpackTask,
+  PageTask,
+  DistributionsTask,
+  OverlapTask,
+])
 export type Task = z.infer<typeof Task>
 
 /** Answer to a `ReadTask`: numbers of good, bad and repeated lines, the columns, and what there is to tell of the file. */
@@ -136,6 +158,10 @@ export const DistributionsResult = z.object({
   items: z.array(Distribution),
 })
 export type DistributionsResult = z.infer<typeof DistributionsResult>
+
+/** Answer to an `OverlapTask`: rows of each table that the other one has too. */
+export const OverlapResult = z.object({ here: z.int().nonnegative(), there: z.int().nonnegative() })
+export type OverlapResult = z.infer<typeof OverlapResult>
 
 /** What a reader sends: its result, the refusal of a file, or its own failure. */
 export const Reply = z.discriminatedUnion('kind', [

@@ -5,6 +5,8 @@ import { HelperStopped } from '../runtime/helper-process.ts'
 import {
   DistributionsResult,
   type DistributionsTask,
+  OverlapResult,
+  type OverlapTask,
   PageResult,
   type PageTask,
   ReadResult,
@@ -48,6 +50,8 @@ export interface Readers {
   page(task: PageTask): Promise<PageResult>
   /** @throws the same */
   distributions(task: DistributionsTask): Promise<DistributionsResult>
+  /** @throws the same */
+  overlap(task: OverlapTask): Promise<OverlapResult>
   /** Ends all readers; tasks in hand are refused with `not-ready`. */
   close(): void
 }
@@ -66,7 +70,7 @@ const TIME_LIMIT_MS = 15 * 60_000
 const MAX_WAIT_MS = 60_000
 /** Tasks that may wait; each upload among them has its file on disk. */
 const MAX_WAITING = 64
-/** Milliseconds that a page of rows or of distributions may take. */
+/** Milliseconds that a page of rows or of distributions, or a comparison, may take. */
 const PAGE_LIMIT_MS = 60_000
 /** Tries of one task: a reader may die of another cause than its file, as when the machine is short of memory. */
 const ATTEMPTS = 2
@@ -124,7 +128,10 @@ export function createReaders({
     }
   }
 
-  const readingTable = async <T>(schema: z.ZodType<T>, task: PageTask | DistributionsTask): Promise<T> => {
+  const readingTable = async <T>(
+    schema: z.ZodType<T>,
+    task: PageTask | DistributionsTask | OverlapTask,
+  ): Promise<T> => {
     try {
       const options = { maxHelpers: MAX_TASKS, timeLimitMs: PAGE_LIMIT_MS }
       return checked(schema, await ask(task, options))
@@ -141,6 +148,7 @@ export function createReaders({
     unpack: (task, signal) => readingFile(UnpackResult, task, signal),
     page: (task) => readingTable(PageResult, task),
     distributions: (task) => readingTable(DistributionsResult, task),
+    overlap: (task) => readingTable(OverlapResult, task),
     close: () => pool.close(),
   }
 }

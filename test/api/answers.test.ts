@@ -55,6 +55,12 @@ describe('the success response of each route', () => {
       200,
       { rows: 3, sampled: 3, items: [DISTRIBUTION], next: null },
     ],
+    [
+      'GET',
+      '/datasets/reviews/overlap?with=old',
+      200,
+      { columns: 1, rows: 3, inCommon: 2, otherRows: 5, otherInCommon: 4 },
+    ],
     ['GET', '/datasets/reviews/rejects', 200, { items: [], next: null }],
     ['DELETE', '/datasets/reviews', 204, undefined],
     ['GET', '/jobs?state=active&model=imdb', 200, { items: [JOB], next: null }],

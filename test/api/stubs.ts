@@ -247,6 +247,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       history: async (name) => ({ items: [{ ...DATASET, name, columnCount: 1 }], next: null }),
       rows: async () => ({ items: [{ text: 'fine' }], next: null }),
       distributions: async () => ({ rows: 3, sampled: 3, items: [DISTRIBUTION], next: null }),
+      overlap: async () => ({ columns: 1, rows: 3, inCommon: 2, otherRows: 5, otherInCommon: 4 }),
       rejects: async () => page,
       delete: async () => undefined,
     },

@@ -47,6 +47,7 @@ describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
     await page.getByText('2 of 3 columns are in one only, or have another type.').waitFor()
     const compared = page.locator('details').filter({ hasText: 'Compare with' }).getByRole('article')
     expect(await compared.getByRole('heading').allTextContents()).toEqual(['kind', 'gone', 'same'])
+    await page.getByText('0 rows of this one (0%) are in the other one too').waitFor()
     await compared.nth(1).getByText('has no such column').waitFor()
     await compared.nth(2).getByText('this one, 4 rows').waitFor()
     for (const range of ['1 – 7', '1 – 5']) await compared.nth(2).getByText(range).waitFor()

@@ -14,6 +14,8 @@ import {
   DistributionsPage,
   DistributionsQuery,
   knownDataset,
+  OverlapQuery,
+  OverlapView,
   RejectView,
   RowsPage,
 } from '../schemas/datasets.ts'
@@ -98,6 +100,20 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     answers: { 200: DistributionsPage },
     errors: [...ONE, 'corrupt-artifact', 'overloaded'],
     handler: (request) => datasets.distributions(knownDataset(request.params.dataset), request.query),
+  })
+  route(app, {
+    endpoint: 'GET /datasets/:dataset/overlap',
+    summary: 'Count the rows that two data sets have in common',
+    description:
+      'Rows are in common that are equal in all columns whose names both data sets have, as those of a test set that a training set holds too. Cells of two types are compared by their texts.',
+    operation: 'getOverlap',
+    tag: 'data sets',
+    role: 'train',
+    params: DatasetParams,
+    query: OverlapQuery,
+    answers: { 200: OverlapView },
+    errors: [...ONE, 'corrupt-artifact', 'overloaded'],
+    handler: ({ params, query }) => datasets.overlap(knownDataset(params.dataset), knownDataset(query.with)),
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset/rejects',

@@ -101,6 +101,27 @@ export const DistributionsPage = named(
 /** Query of a page of distributions. */
 export const DistributionsQuery = PageQuery.extend({ limit: pageLimit(100) })
 
+/** The rows that two data sets have in common. */
+export const OverlapView = named(
+  'DatasetOverlap',
+  z.object({
+    columns: z
+      .int()
+      .describe(
+        'Columns that were compared: those whose names both have. Without any no rows are in common.',
+      ),
+    rows: z.int().describe('Rows of the data set.'),
+    inCommon: z.int().describe('Rows of it that the other one has too.'),
+    otherRows: z.int(),
+    otherInCommon: z.int().describe('Rows of the other one that this one has too.'),
+  }),
+)
+
+/** The query for the rows that two data sets have in common. */
+export const OverlapQuery = z.strictObject({
+  with: z.string().min(1).max(100).describe('Id of the other data set, or its name.'),
+})
+
 /** A line that was left out of a data set. */
 export const RejectView = named(
   'Reject',

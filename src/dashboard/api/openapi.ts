@@ -113,6 +113,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/datasets/{dataset}/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the rows that two data sets have in common
+         * @description Rows are in common that are equal in all columns whose names both data sets have, as those of a test set that a training set holds too. Cells of two types are compared by their texts.
+         */
+        get: operations["getOverlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/datasets/{dataset}/rejects": {
         parameters: {
             query?: never;
@@ -3085,6 +3105,30 @@ export interface components {
              */
             sampled: number;
         };
+        DatasetOverlap: {
+            /**
+             * Format: int64
+             * @description Columns that were compared: those whose names both have. Without any no rows are in common.
+             */
+            columns: number;
+            /**
+             * Format: int64
+             * @description Rows of the data set.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows of it that the other one has too.
+             */
+            inCommon: number;
+            /** Format: int64 */
+            otherRows: number;
+            /**
+             * Format: int64
+             * @description Rows of the other one that this one has too.
+             */
+            otherInCommon: number;
+        };
         Reject: {
             /** Format: int64 */
             line: number;
@@ -4547,6 +4591,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DistributionPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getOverlap: {
+        parameters: {
+            query: {
+                /** @description Id of the other data set, or its name. */
+                with: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id or name of a data set.
+                 * @example reviews
+                 */
+                dataset: components["parameters"]["DatasetPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOverlap"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -60,8 +60,9 @@ export const en = {
     more: 'Train another model',
     examplesBusy: 'Uploading …',
     examplesAbout:
-      'Film reviews (good or bad?) and house prices: two small tables, trained in about 15 seconds.',
+      'Film reviews (good or bad?) and house prices: two small tables, the first of them trained within seconds.',
     running: 'Running jobs',
+    waiting: (count: string) => `${count} jobs, folds and trials wait`,
     version: (version: number) => `version ${version}`,
     noVersion: 'no version yet',
     versions: (count: number) => (count === 1 ? '1 version' : `${count} versions`),
@@ -130,6 +131,9 @@ export const en = {
         : `${changed} of ${all} columns are in one only, or have another type. They come first.`,
     thisOne: (rows: string) => `this one, ${rows} rows`,
     thatOne: (time: string, rows: string) => `${time}, ${rows} rows`,
+    inCommon: (here: string, share: string, there: string, otherShare: string) =>
+      `${here} rows of this one (${share}) are in the other one too, and ${there} of the other one (${otherShare}) in this one.`,
+    aboutInCommon: 'Rows that are equal in all columns whose names both have.',
     noColumn: 'has no such column',
     delete: 'Delete this data set',
     deleteAbout: (name: string) =>

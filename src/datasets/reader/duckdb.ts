@@ -7,7 +7,7 @@ import {
 } from '@duckdb/node-api'
 
 /**
- * Opens a DuckDB in memory that can access one folder, one file, or a folder and one file only, whatever statement or file it is given: no
+ * Opens a DuckDB in memory that can access one folder, some files, or a folder and one file only, whatever statement or file it is given: no
  * other path, no network and no extension, and its configuration is locked. Tables larger than its memory spill into
  * the folder.
  * @param memoryMb memory beyond which tables spill, in MB
@@ -15,7 +15,7 @@ import {
  *   that a statement could loosen is locked by DuckDB once external access is off
  */
 export async function openDuckDb(
-  reach: { folder: string; file?: string | undefined } | { file: string },
+  reach: { folder: string; file?: string | undefined } | { file: string } | { files: readonly string[] },
   memoryMb = 2_048,
   { cores = 1 }: { cores?: number } = {},
 ): Promise<DuckDb> {
@@ -30,7 +30,8 @@ export async function openDuckDb(
   })
   const connection = await instance.connect()
   if ('folder' in reach) await connection.run(`SET allowed_directories=[${literal(reach.folder)}]`)
-  if (reach.file !== undefined) await connection.run(`SET allowed_paths=[${literal(reach.file)}]`)
+  const files = 'files' in reach ? reach.files : reach.file === undefined ? [] : [reach.file]
+  if (files.length > 0) await connection.run(`SET allowed_paths=[${files.map(literal).join(', ')}]`)
   // The description of a table with thousands of columns is otherwise read anew by each of thousands of queries.
   await connection.run('SET parquet_metadata_cache=true')
   await connection.run('SET enable_external_access=false')

@@ -2,6 +2,7 @@ import { FitserveError } from '../../errors.ts'
 import { serveTasks, stackOf } from '../../runtime/serve-tasks.ts'
 import { Reply, Task } from '../messages.ts'
 import { readDistributions } from './distributions.ts'
+import { readOverlap } from './overlap.ts'
 import { readPage } from './page.ts'
 import { readFile } from './read-file.ts'
 import { unpack } from './unpack.ts'
@@ -39,6 +40,8 @@ function resultOf(task: Task): Promise<unknown> {
       return readPage(task)
     case 'distributions':
       return readDistributions(task)
+    case 'overlap':
+      return readOverlap(task)
   }
 }
 

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
-import type { Schemas } from '../../api/client.ts'
+import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
+import { Loading } from '../../parts/loading.tsx'
+import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { ColumnFacts } from './column-facts.tsx'
 import { Distribution } from './distribution.tsx'
@@ -32,6 +34,7 @@ export function Comparison({ one, other }: { one: Dataset; other: Dataset }) {
   return (
     <div class="stack">
       <p role="status">{datasets.changedColumns(changed.length, pairs.length)}</p>
+      <InCommon one={one.id} other={other.id} />
       {shown.map((pair) => (
         <article class="stack tight" key={pair.name}>
           <h3>{pair.name}</h3>
@@ -59,6 +62,33 @@ export function Comparison({ one, other }: { one: Dataset; other: Dataset }) {
         </div>
       )}
     </div>
+  )
+}
+
+/** How many rows of each the other one has too. */
+function InCommon({ one, other }: { one: string; other: string }) {
+  const { datasets } = useTexts()
+  const { number, percent } = useFormat()
+  const overlap = useLoad(
+    (signal) => {
+      const params = { path: { dataset: one }, query: { with: other } }
+      return answerOf(api.GET('/datasets/{dataset}/overlap', { params, signal }))
+    },
+    [one, other],
+  )
+  return (
+    <Loading of={overlap}>
+      {({ rows, inCommon, otherRows, otherInCommon }) => (
+        <p title={datasets.aboutInCommon}>
+          {datasets.inCommon(
+            number(inCommon),
+            percent(inCommon / Math.max(1, rows)),
+            number(otherInCommon),
+            percent(otherInCommon / Math.max(1, otherRows)),
+          )}
+        </p>
+      )}
+    </Loading>
   )
 }
 

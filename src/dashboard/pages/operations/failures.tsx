@@ -7,8 +7,8 @@ import { useTexts } from '../../texts/texts.tsx'
 
 /** Failures that are shown. */
 const MAX_FAILURES = 10
-/** Seconds between two looks. */
-const EVERY_SECONDS = 10
+/** Seconds between two looks, each at all jobs that have not completed. */
+const EVERY_SECONDS = 30
 
 /** The jobs that failed last, each with the reason. */
 export function Failures() {

@@ -1,46 +1,75 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { ProblemError } from '../../api/problem.ts'
+import { useFormat } from '../../parts/format.ts'
 import { JobLine } from '../../parts/job-line.tsx'
+import { ErrorNotice } from '../../parts/notice.tsx'
+import { isOpen } from '../../parts/use-job.ts'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 
 /** Seconds between two looks at the jobs, while there are any and while there are none. */
 const EVERY_SECONDS = 1
 const IDLE_SECONDS = 3
+/** Jobs that are shown with their progress, and models whose waiting jobs are counted. */
+const MAX_SHOWN = 10
 
-/** The jobs that wait or run. Nothing is shown while there are none. */
+/** The jobs that run, and how many wait. Nothing is shown while there are none. */
 export function RunningJobs({ onEnd }: { onEnd: () => void }) {
   const { start } = useTexts()
+  const { number } = useFormat()
   const [seconds, setSeconds] = useState(EVERY_SECONDS)
-  const jobs = useLoad(openJobs, [], seconds)
-  const count = jobs.value?.length ?? 0
+  const load = useLoad(openJobs, [], seconds)
+  const { running = [], waiting = 0, next = [] } = load.value ?? {}
+  const count = running.length + waiting
   const before = useRef(0)
   useEffect(() => {
     if (count < before.current) onEnd()
     before.current = count
-    setSeconds(count === 0 && jobs.value ? IDLE_SECONDS : EVERY_SECONDS)
-  }, [count, jobs.value === undefined])
-  if (!jobs.value || count === 0) return null
+    setSeconds(count === 0 && load.value ? IDLE_SECONDS : EVERY_SECONDS)
+  }, [count, load.value === undefined])
+  // Without the queue there is nothing to be known of jobs, while models go on to answer.
+  if (load.error instanceof ProblemError) return <ErrorNotice error={load.error} />
+  if (count === 0) return null
   return (
     <section class="card stack" aria-labelledby="running-jobs">
       <h2 id="running-jobs">{start.running}</h2>
-      <ul class="plain-list stack">
-        {jobs.value.map((job) => (
-          <li key={job.id}>
-            <JobLine job={job} />
-          </li>
-        ))}
-      </ul>
+      {running.length > 0 && (
+        <ul class="plain-list stack">
+          {running.map((job) => (
+            <li key={job.id}>
+              <JobLine job={job} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {waiting > 0 && (
+        <p class="fine">
+          {start.waiting(number(waiting))}
+          {next.length > 0 && ': '}
+          {next
+            .slice(0, MAX_SHOWN)
+            .map(({ model, jobs }) => `${model} (${number(jobs)})`)
+            .join(', ')}
+        </p>
+      )}
     </section>
   )
 }
 
-/** Loads the jobs that have not ended, the newest first. */
-async function openJobs(signal: AbortSignal): Promise<Schemas['AnyJob'][]> {
-  const lists = await Promise.all(
-    (['active', 'queued'] as const).map((state) =>
-      answerOf(api.GET('/jobs', { params: { query: { state, limit: 10 } }, signal })),
-    ),
+interface OpenJobs extends Pick<Schemas['Workload'], 'waiting' | 'next'> {
+  running: readonly Schemas['AnyJob'][]
+}
+
+/**
+ * Loads the jobs that run, those of parts by their parents. The queue is asked, since a list of jobs by state has to look at
+ * each of what may be thousands that wait.
+ */
+async function openJobs(signal: AbortSignal): Promise<OpenJobs> {
+  const { running, waiting, next } = await answerOf(api.GET('/workload', { signal }))
+  const ids = [...new Set(running.map(({ id, parent }) => parent ?? id))].slice(0, MAX_SHOWN)
+  const jobs = await Promise.all(
+    ids.map((id) => answerOf(api.GET('/jobs/{id}', { params: { path: { id } }, signal }))),
   )
-  return lists.flatMap(({ items }) => items)
+  return { running: jobs.filter(isOpen), waiting, next }
 }
