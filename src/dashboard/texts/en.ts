@@ -166,6 +166,8 @@ export const en = {
     target: 'Column to predict',
     targetHint: 'Numbers are a regression, categories a classification.',
     inputs: 'Columns to predict it from',
+    inputCount: (chosen: number, all: number) => `${chosen} of ${all}`,
+    findColumn: 'Find a column',
     inputsByService: 'Let the service choose them',
     chosen: (value: string) => `chosen: ${value}`,
     options: 'All options of the recipe',

@@ -165,6 +165,8 @@ export const ko: Texts = {
     target: '예측할 열',
     targetHint: '숫자는 회귀, 범주는 분류가 됩니다.',
     inputs: '예측에 쓸 열',
+    inputCount: (chosen, all) => `${all}개 중 ${chosen}개`,
+    findColumn: '열 찾기',
     inputsByService: '서비스가 고르게 하기',
     chosen: (value) => `자동: ${value}`,
     options: '레시피의 모든 옵션',

@@ -1,7 +1,11 @@
+import { useState } from 'preact/hooks'
 import type { Schemas } from '../../api/client.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { type RecipePart, withField } from './order.ts'
 import { faultAt, type Judgement } from './use-dry-run.ts'
+
+/** Columns from which one of them can be found by its name. */
+const MANY_COLUMNS = 30
 
 interface Props {
   columns: readonly Schemas['Column'][]
@@ -23,6 +27,8 @@ export function ColumnChoice({ columns, recipe, judgement, onChange }: Props) {
   const inputs = Array.isArray(recipe['inputs']) ? recipe['inputs'] : undefined
   const shown: readonly unknown[] = inputs ?? chosen?.inputs ?? []
   const actualTarget = target || chosen?.target
+  const possible = columns.filter(({ name }) => name !== actualTarget)
+  const [wanted, setWanted] = useState('')
   const toggle = (name: string) => {
     const next = shown.includes(name)
       ? shown.filter((each) => each !== name)
@@ -57,10 +63,23 @@ export function ColumnChoice({ columns, recipe, judgement, onChange }: Props) {
         <small>{train.targetHint}</small>
       </label>
       <fieldset>
-        <legend>{train.inputs}</legend>
+        <legend>
+          {train.inputs} <span class="quiet">{train.inputCount(shown.length, possible.length)}</span>
+        </legend>
+        {possible.length > MANY_COLUMNS && (
+          <label class="row fine">
+            {train.findColumn}
+            <input
+              type="search"
+              class="plain"
+              value={wanted}
+              onInput={(event) => setWanted(event.currentTarget.value)}
+            />
+          </label>
+        )}
         <div class="chips">
-          {columns
-            .filter(({ name }) => name !== actualTarget)
+          {possible
+            .filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()))
             .map(({ name, type }) => (
               <label class="check chip" key={name}>
                 <input type="checkbox" checked={shown.includes(name)} onChange={() => toggle(name)} />

@@ -6,12 +6,13 @@ import type { Judgement } from './use-dry-run.ts'
 
 /** What the service expects of an order: time, memory, size, and what it warns of. */
 export function Forecast({ judgement: { forecast, error, waits } }: { judgement: Judgement }) {
-  const { train } = useTexts()
+  const { train, common } = useTexts()
   const { number, duration, size } = useFormat()
   return (
     <section class="stack" aria-labelledby="forecast" aria-live="polite" aria-busy={waits}>
       <h2 id="forecast">{train.forecast}</h2>
       <ErrorNotice error={error} />
+      {waits && !forecast && !error && <p class="quiet waiting">{common.loading}</p>}
       {forecast && !error && (
         <>
           <dl class="facts">
