@@ -62,6 +62,7 @@ export const en = {
     examplesAbout:
       'Film reviews (good or bad?) and house prices: two small tables, the first of them trained within seconds.',
     running: 'Running jobs',
+    noJobs: 'Models go on answering meanwhile. Jobs that run are not known, and none can be ordered.',
     waiting: (count: string) => `${count} jobs, folds and trials wait`,
     version: (version: number) => `version ${version}`,
     noVersion: 'no version yet',

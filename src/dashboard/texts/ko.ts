@@ -63,6 +63,7 @@ export const ko: Texts = {
     examplesBusy: '올리는 중 …',
     examplesAbout: '영화 평(긍정/부정)과 집값: 작은 표 두 개를 학습하며, 첫 모델은 몇 초 만에 나옵니다.',
     running: '실행 중인 작업',
+    noJobs: '그동안에도 모델은 계속 답합니다. 실행 중인 작업은 알 수 없고 새 작업도 주문할 수 없습니다.',
     waiting: (count) => `작업·폴드·시도 ${count}개가 기다립니다`,
     version: (version) => `버전 ${version}`,
     noVersion: '아직 버전 없음',

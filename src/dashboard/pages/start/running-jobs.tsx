@@ -28,8 +28,14 @@ export function RunningJobs({ onEnd }: { onEnd: () => void }) {
     before.current = count
     setSeconds(count === 0 && load.value ? IDLE_SECONDS : EVERY_SECONDS)
   }, [count, load.value === undefined])
-  // Without the queue there is nothing to be known of jobs, while models go on to answer.
-  if (load.error instanceof ProblemError) return <ErrorNotice error={load.error} />
+  if (load.error instanceof ProblemError) {
+    return (
+      <div class="stack tight">
+        <ErrorNotice error={load.error} />
+        <p class="quiet fine">{start.noJobs}</p>
+      </div>
+    )
+  }
   if (count === 0) return null
   return (
     <section class="card stack" aria-labelledby="running-jobs">
