@@ -61,7 +61,7 @@ function Changes({ items }: { items: readonly Schemas['AuditEntry'][] }) {
                 )}
               </td>
               <td>{model ?? '–'}</td>
-              <td>
+              <td class="whole">
                 <code>{target}</code>
               </td>
             </tr>
