@@ -38,10 +38,18 @@ async function taskOf(content: string, more: object = {}): Promise<object> {
 
 describe('a reader', () => {
   it('reads a file, its pages and its distributions', async () => {
-    const read = await answerTask(await taskOf('a,b\n1,x\n2,y\n3,x\n4,x\n5,y\n'))
+    const read = await answerTask(await taskOf('a,b,t\n1,x,one\n2,y,two\n3,x,three\n4,x,four\n5,y,five\n'))
     expect(read).toMatchObject({
       kind: 'done',
-      result: { rows: 5, rejected: 0, columns: [{ name: 'a' }, { name: 'b', type: 'category' }] },
+      result: {
+        rows: 5,
+        rejected: 0,
+        columns: [
+          { name: 'a', type: 'number', missing: 0, min: 1, max: 5, mean: 3, distinct: 5, integer: true },
+          { name: 'b', type: 'category', missing: 0, classes: { x: 3, y: 2 } },
+          { name: 't', type: 'text', missing: 0, meanLength: 4 },
+        ],
+      },
     })
     const file = join(folder, 'data.parquet')
     const columns = [
