@@ -77,10 +77,24 @@ export function validationFaults(
   return targetFaults(recipe, classes, table)
 }
 
-/** Returns the classes or labels of a target; null where the description does not have them. */
-export function answersOf({ multiLabel }: CompleteRecipe, target: ColumnDescription): string[] | null {
+/** Returns the classes or labels of a target; null where the description does not have all of them. */
+export function answersOf(recipe: CompleteRecipe, target: ColumnDescription): string[] | null {
+  const { values, isComplete } = listedAnswers(recipe, target)
+  return isComplete ? values : null
+}
+
+/** Returns the classes or labels that the description of a target lists: of many different numbers, only some. */
+function listedAnswers(
+  { multiLabel }: Pick<CompleteRecipe, 'multiLabel'>,
+  target: ColumnDescription,
+): { values: string[]; isComplete: boolean } {
   const counts = multiLabel ? labelCounts(target, multiLabel.separator) : target.classes
-  return counts ? Object.keys(counts) : null
+  if (counts) return { values: Object.keys(counts), isComplete: true }
+  if (target.type !== 'number') return { values: [], isComplete: false }
+  const { min, max, frequent = [], distinct } = target
+  const ends = [min, max].flatMap((end) => (end === undefined ? [] : [String(end)]))
+  const values = [...new Set([...frequent.map(({ value }) => value), ...ends])]
+  return { values, isComplete: values.length === distinct }
 }
 
 function targetFaults(
@@ -100,15 +114,41 @@ function targetFaults(
       : [`The target of the data set is a ${target.type}, and a regression needs a number.`]
   if (!recipe.multiLabel && target.type === 'list')
     return ['The target of the data set holds lists, and the training data has single values.']
-  const own = recipe.multiLabel ? labelCounts(target, recipe.multiLabel.separator) : target.classes
-  if (!classes || !own) return []
+  if (!classes) return []
   const formOf = recipe.mergeClasses ? inClassForm : inNfc
   const known = new Set(classes.map(formOf))
-  const unknown = Object.keys(own).filter((name) => !known.has(formOf(name)))
-  if (unknown.length === 0) return []
-  return [
-    `The target of the data set has ${recipe.multiLabel ? 'labels' : 'classes'} that the training data lacks: ${listQuoted(unknown)}.`,
-  ]
+  const unknown = listedAnswers(recipe, target).values.filter((name) => !known.has(formOf(name)))
+  if (unknown.length > 0)
+    return [
+      `The target of the data set has ${recipe.multiLabel ? 'labels' : 'classes'} that the training data lacks: ${listQuoted(unknown)}. ${LEAVE_OUT}`,
+    ]
+  const { distinct = 0 } = target
+  if (target.type === 'number' && distinct > known.size)
+    return [
+      `The target of the data set has ${distinct.toLocaleString('en')} different values, and the training data has ${known.size} classes. ${LEAVE_OUT}`,
+    ]
+  return []
+}
+
+/** What to do about rows whose class the training data lacks. */
+const LEAVE_OUT = 'Leave out such rows, or train on data that has them too.'
+
+/**
+ * Returns what is wrong with numbers that are to be classes; undefined if each is known. For what no description lists: many
+ * different numbers.
+ * @param dataset how the message names the data set of the numbers
+ * @param column name of the target
+ * @param numbers NaN: the row has none
+ */
+export function unknownNumberFault(
+  dataset: string,
+  column: string,
+  numbers: Float64Array,
+  known: ReadonlySet<number>,
+): string | undefined {
+  const unknown = numbers.find((number) => !Number.isNaN(number) && !known.has(number))
+  if (unknown === undefined) return undefined
+  return `${dataset} has the value ${unknown} in its target column ${quoted(column)}, a class that the training data lacks. ${LEAVE_OUT}`
 }
 
 /** Returns why a column does not fit. Text fits category, since the texts of a short table look like categories. */

@@ -4,8 +4,8 @@ import { FitserveError } from '../errors.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { readEncoderFile, readModel } from '../models/files/files.ts'
-import { isOrdinal } from '../models/target.ts'
-import { readingOption, targetNames } from '../recipe/index.ts'
+import { isOrdinal, type TargetState } from '../models/target.ts'
+import { readingOption, targetNames, unknownNumberFault } from '../recipe/index.ts'
 import { type ColumnDescription, type ColumnType, columnFinder, readingOf } from '../recipe/table.ts'
 import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
 import { withBaseline } from './baseline.ts'
@@ -56,6 +56,7 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const read: Table = await readTable(task.table, description, {
     columns: [...recipe.inputs, ...targetNames(recipe), ...(weights === null ? [] : [weights])],
   })
+  checkClasses(target, targetNames(recipe)[0] ?? '', read)
   const table = withSpellings(recipe, read, spellingsOfVersion(recipe, target))
   const rows = labelledRows(recipe, table)
   const encoded = await encodeExamples({ inputs, target }, targetNames(recipe), table, rows, () => undefined)
@@ -77,6 +78,16 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
     { truth, training: truth },
     { truth: examples.weights, training: examples.weights },
   )
+}
+
+/** Checks that the rows have only classes that a version knows. @throws FitserveError `invalid-job` */
+function checkClasses(target: TargetState, name: string, table: Table): void {
+  const column = table.columns.get(name)
+  if (column?.type !== 'number' || !('classes' in target)) return
+  // Number('01') is 1, but the class of the number 1 is "1".
+  const known = target.classes.map(Number).filter((number, at) => String(number) === target.classes[at])
+  const fault = unknownNumberFault('The data set', name, column.values, new Set(known))
+  if (fault !== undefined) throw new FitserveError('invalid-job', fault)
 }
 
 /** Returns the weights of rows of another data set. @throws FitserveError `invalid-job` */

@@ -131,7 +131,7 @@ describe('the task multiLabel', () => {
     if (!recipe) throw new Error('expected a recipe')
     const other = { rows: 10, columns: [x, { ...lists, classes: { a: 5, d: 2 } }] }
     expect(validationFaults(recipe, ['a', 'b', 'c'], other)).toEqual([
-      'The target of the data set has labels that the training data lacks: "d".',
+      'The target of the data set has labels that the training data lacks: "d". Leave out such rows, or train on data that has them too.',
     ])
     const classes = complete({}, texts).recipe
     if (!classes) throw new Error('expected a recipe')

@@ -439,13 +439,45 @@ describe('a data set that validates', () => {
     const input = { validation: { dataset: 'other' }, target: 'kind' }
     expect(messages([x, classes('a', 'cafe\u0301')], input, over)).toEqual([])
     expect(messages([x, classes('a', 'd', 'e')], input, over)).toEqual([
-      'The target of the data set has classes that the training data lacks: "d", "e".',
+      'The target of the data set has classes that the training data lacks: "d", "e". Leave out such rows, or train on data that has them too.',
     ])
     const empty = { ...classes('a'), missing: 2_000 }
     expect(messages([x, empty], input, over)).toEqual([
       'No row of the data set has a value in the target column.',
     ])
     expect(messages([x, { ...empty, missing: 1_999 }], input, over)).toEqual([])
+  })
+
+  it('has numbers as classes that the training data knows', () => {
+    const numbered = (...values: number[]): ColumnDescription => ({
+      ...y,
+      distinct: values.length,
+      min: Math.min(...values),
+      max: Math.max(...values),
+      frequent: values.slice(0, 10).map((value) => ({ value: String(value), rows: 9 })),
+    })
+    const { frequent: _frequent, ...early } = numbered(0, 1)
+    const zeroOne = table([x, numbered(0, 1)])
+    for (const over of [zeroOne, table([x, early])]) {
+      expect(messages([x, numbered(0, 1)], dataset, over)).toEqual([])
+      expect(messages([x, numbered(1)], dataset, over)).toEqual([])
+      expect(messages([x, numbered(0, 1, 2)], dataset, over)).toEqual([
+        'The target of the data set has classes that the training data lacks: "2". Leave out such rows, or train on data that has them too.',
+      ])
+      expect(messages([x, numbered(0, 0.5, 1)], dataset, over)[0]).toContain('lacks: "0.5".')
+    }
+    const uncounted = { ...early, distinct: 3 }
+    expect(messages([x, uncounted], dataset, zeroOne)).toEqual([
+      'The target of the data set has 3 different values, and the training data has 2 classes. Leave out such rows, or train on data that has them too.',
+    ])
+    const grades = { ...dataset, task: 'multiclass' }
+    const three = table([x, numbered(1, 2, 3)])
+    expect(messages([x, numbered(1, 3)], grades, three)).toEqual([])
+    expect(messages([x, numbered(1, 4)], grades, three)[0]).toContain('lacks: "4".')
+    // The description of a table with more numbers lists some of them only.
+    const many = Array.from({ length: 12 }, (_, at) => at)
+    expect(messages([x, numbered(1, 50)], grades, table([x, numbered(...many)]))).toEqual([])
+    expect(messages([x, numbered(1, 50)], dataset, table([x, y]))).toEqual([])
   })
 
   it('has no target below the logarithm', () => {
@@ -487,10 +519,12 @@ describe('a data set that a version is evaluated on', () => {
     const known = ['a', 'b', 'c']
     expect(validationFaults(kinds, known, table([x, classes('b')]))).toEqual([])
     expect(validationFaults(kinds, known, table([x, classes('b', 'd')]))).toEqual([
-      'The target of the data set has classes that the training data lacks: "d".',
+      'The target of the data set has classes that the training data lacks: "d". Leave out such rows, or train on data that has them too.',
     ])
     expect(validationFaults(kinds, null, table([x, classes('d')]))).toEqual([])
-    expect(validationFaults(kinds, known, table([x, { ...y, name: 'kind' }]))).toEqual([])
+    expect(validationFaults(kinds, known, table([x, { ...y, name: 'kind' }]))).toEqual([
+      'The target of the data set has classes that the training data lacks: "2", "80". Leave out such rows, or train on data that has them too.',
+    ])
   })
 })
 

@@ -19,6 +19,11 @@ function csv(rows: number, seed: number, classes = ['no', 'yes']): string {
   return ['x,label', ...lines].join('\n')
 }
 
+/** Rows with the numbers below `count` as grades, each often enough that a rarer one is not listed in a description. */
+function graded(count: number): string {
+  return ['x,y', ...Array.from({ length: 20 * count }, (_, row) => `${row},${row % count}`)].join('\n')
+}
+
 describe('evaluating a version', () => {
   let store: Store
   let models: ModelRegistry
@@ -36,6 +41,9 @@ describe('evaluating a version', () => {
     await upload('amounts', ['x,y', ...Array.from({ length: 1_200 }, (_, x) => `${x},${x + 5}`)].join('\n'))
     await upload('refunds', 'x,y\n1,6\n2,-1\n3,-40')
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no')
+    await upload('grades', graded(12))
+    await upload('half', `${graded(11)}\n5,5.5`)
+    await upload('eleven', graded(11))
     const recipe = {
       epochs: 20,
       // No row chooses the epoch, so that one network answers all of them.
@@ -48,6 +56,7 @@ describe('evaluating a version', () => {
     const orders = [
       { model: 'm', dataset: 'training', recipe },
       { model: 'logs', dataset: 'amounts', recipe: { targetTransform: 'log', epochs: 2 } },
+      { model: 'grades', dataset: 'grades', recipe: { task: 'multiclass', epochs: 2, validation: null } },
     ]
     for (const body of orders) {
       const { id } = await jobs.submit({ body, by: null, idempotencyKey: null })
@@ -118,6 +127,11 @@ describe('evaluating a version', () => {
         code: 'invalid-job',
         problems: [{ path: '/dataset', message: expect.stringMatching(message) }],
       })
+    expect((await evaluations.evaluate('grades', 1, 'eleven')).rows).toBe(220)
+    await expect(evaluations.evaluate('grades', 1, 'half')).rejects.toMatchObject({
+      code: 'invalid-job',
+      message: expect.stringContaining('the value 5.5 in its target column "y"'),
+    })
     await expect(evaluations.evaluate('m', 7, 'held')).rejects.toMatchObject({ code: 'unknown-version' })
     const { artifacts } = await models.entry('m', 1)
     const bytes = await store.read(`${artifacts}weights.bin`)

@@ -4,7 +4,13 @@ import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
 import { inNfc } from '../../normal-form.ts'
-import { type CellRules, type CompleteRecipe, roleColumns, targetNames } from '../../recipe/index.ts'
+import {
+  type CellRules,
+  type CompleteRecipe,
+  roleColumns,
+  targetNames,
+  unknownNumberFault,
+} from '../../recipe/index.ts'
 import { type Cell, columnFinder, type DateType, isDateType } from '../../recipe/table.ts'
 import { spellingsOf, withSpellings } from './spellings.ts'
 
@@ -35,7 +41,7 @@ export type OpenTable = (datasetId: string) => Promise<KeptTable | undefined>
 /**
  * Reads a recipe's columns of its data set and, below them, those of the data set it validates on.
  * @returns the table, and the number of the validation data set's first row, or null
- * @throws FitserveError `unknown-dataset`, `corrupt-artifact`
+ * @throws FitserveError `unknown-dataset`, `corrupt-artifact`; `training-failed` if the second one has further classes
  */
 export async function readTables(
   open: OpenTable,
@@ -49,7 +55,23 @@ export async function readTables(
   const other = recipe.validation?.dataset
   if (other === undefined) return { table: { ...table, words }, validationFrom: null }
   const below = withSpellings(recipe, await readColumns(open, recipe, other, words), spellings)
+  checkClasses(recipe, table, below, other)
   return { table: { ...table, ...joined(table, below), words }, validationFrom: table.rows }
+}
+
+/** Checks that numbers which are classes are among those of the training data, since its description may not list them all. */
+function checkClasses(recipe: CompleteRecipe, table: Table, below: Table, other: string): void {
+  const [name = ''] = targetNames(recipe)
+  const trained = table.columns.get(name)
+  const validated = below.columns.get(name)
+  if (recipe.task === 'regression' || trained?.type !== 'number' || validated?.type !== 'number') return
+  const fault = unknownNumberFault(
+    `The validation data set ${other}`,
+    name,
+    validated.values,
+    new Set(trained.values),
+  )
+  if (fault !== undefined) throw new FitserveError('training-failed', fault)
 }
 
 /** @param words where the recipe reads texts word by word: those of each column; those of another table go below */

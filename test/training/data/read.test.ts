@@ -63,6 +63,22 @@ describe('the tables of a recipe', () => {
     )
   })
 
+  it('have no class below that the training data lacks', async () => {
+    const numbered = (...numbers: number[]) =>
+      upload(`x,y\n${numbers.map((y, x) => `${x},${y}`).join('\n')}\n`)
+    const first = await numbered(...Array.from({ length: 12 }, (_, at) => at))
+    const known = await numbered(3, 11)
+    const strange = await numbered(3, 5.5)
+    const classes = { task: 'multiclass', inputs: ['x'] }
+    expect((await read({ ...classes, validation: { dataset: known } }, first)).table.rows).toBe(14)
+    await expect(read({ ...classes, validation: { dataset: strange } }, first)).rejects.toMatchObject({
+      code: 'training-failed',
+      message: `The validation data set ${strange} has the value 5.5 in its target column "y", a class that the training data lacks. Leave out such rows, or train on data that has them too.`,
+    })
+    const number = { inputs: ['x'], validation: { dataset: strange } }
+    expect((await read(number, first)).table.rows).toBe(14)
+  })
+
   it('may be texts in one and classes in the other, and no other types', async () => {
     const first = await upload('x,y\na,1\nb,2\n', 'x:category')
     const second = await upload('x,y\nsome text,3\n', 'x:text')
