@@ -7,14 +7,13 @@
  * Start here. loaded-version.ts keeps the version in memory, rows.ts makes rows of columns, and result-file.ts chooses
  * the writer by the file's format.
  */
-import { createWriteStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import type { KeptTable } from '../datasets/kept-tables.ts'
 import { type RowChunk, readRowRange } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import { type Answerer, type AnswerInput, answerColumns, type JoinInput } from '../prediction-contract.ts'
 import { columnFinder } from '../recipe/table.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
+import { streamToFile } from '../runtime/stream-to-file.ts'
 import type { NotedPrediction, RowError } from '../serving/contract.ts'
 import { isFiniteAnswer, notFinite } from '../serving/finite.ts'
 import { predictRows } from '../serving/predict-rows.ts'
@@ -122,6 +121,6 @@ async function join(input: JoinInput): Promise<void> {
   if (format === 'parquet') return joinParquet(input)
   for (const open of parts) {
     signal.throwIfAborted()
-    await pipeline(await open(), createWriteStream(file, { flags: 'a' }), { signal })
+    await streamToFile(file, await open(), { flags: 'a', signal })
   }
 }

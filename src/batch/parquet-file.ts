@@ -1,13 +1,12 @@
-import { createWriteStream } from 'node:fs'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { DuckDBAppender, DuckDBValue } from '@duckdb/node-api'
 import { tableMemoryMb } from '../datasets/reader/memory.ts'
 import { parquetOptions } from '../datasets/reader/parquet-options.ts'
 import type { AnswerColumn, JoinInput } from '../prediction-contract.ts'
 import { itemsOf } from '../recipe/lists.ts'
 import type { Cell, ColumnType } from '../recipe/table.ts'
+import { streamToFile } from '../runtime/stream-to-file.ts'
 import { valueIn } from './answer-values.ts'
 import type { AnsweredChunk, ResultFile, ResultLayout } from './result-layout.ts'
 
@@ -90,7 +89,7 @@ export async function joinParquet({ parts, file, folder, signal }: JoinInput): P
   const paths: string[] = []
   for (const [index, open] of parts.entries()) {
     const path = join(folder, String(index))
-    await pipeline(await open(), createWriteStream(path), { signal })
+    await streamToFile(path, await open(), { signal })
     paths.push(path)
   }
   // The width is not known yet, and the limit is no more than what a wide table needs.

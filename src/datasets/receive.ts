@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { PassThrough, pipeline, type Readable } from 'node:stream'
-import { pipeline as pipelineDone } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { FitserveError } from '../errors.ts'
+import { streamToFile } from '../runtime/stream-to-file.ts'
 
 /** Bytes that are decompressed at once. Node's default of 16 KiB takes a third longer. */
 const CHUNK = 128 * 1024
@@ -50,7 +49,7 @@ export async function receive(
     let stream: Readable = detached.stream
     if (options.gzip) stream = gunzip(stream, maxBytes)
     if (await beginsLikeGzip(stream)) stream = gunzip(stream, maxBytes)
-    await pipelineDone(stream, measured, createWriteStream(path))
+    await streamToFile(path, measured(stream))
   } catch (error) {
     signal?.throwIfAborted()
     throw understood(error)

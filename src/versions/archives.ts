@@ -3,11 +3,9 @@
  * evaluations.ts its evaluation on another data set. This room publishes through `registry/` and serves nothing.
  */
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
@@ -27,6 +25,7 @@ import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
 import { HelperPool, HelperTimedOut } from '../runtime/helper-pool.ts'
 import { HelperStopped } from '../runtime/helper-process.ts'
 import { serial } from '../runtime/serial.ts'
+import { streamToFile } from '../runtime/stream-to-file.ts'
 import type { Store } from '../store/contract.ts'
 import { CheckReply, type CheckTask } from './check-archive.ts'
 import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
@@ -188,7 +187,7 @@ async function receive(body: Readable, folder: string, maxBytes: number): Promis
         yield piece
       }
     }
-    await pipeline(hashed, createWriteStream(join(folder, name)))
+    await streamToFile(join(folder, name), hashed())
     received.set(name, { bytes, sha256: hash.digest('hex') })
   }
   return received

@@ -1,7 +1,7 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { streamToFile } from '../../runtime/stream-to-file.ts'
 import type { Encoding } from '../contract.ts'
 
 /*
@@ -38,7 +38,7 @@ export async function inUtf8(file: string, folder: string, encoding: Encoding | 
     for await (const chunk of chunks) yield encoded(decoder.write(chunk))
     yield encoded(decoder.end())
   }
-  await pipeline(createReadStream(file, { highWaterMark: 256 * 1024 }), texts, createWriteStream(decoded))
+  await streamToFile(decoded, texts(createReadStream(file, { highWaterMark: 256 * 1024 })))
   return decoded
 }
 

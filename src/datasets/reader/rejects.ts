@@ -1,6 +1,5 @@
-import { createWriteStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import type { FieldProblem } from '../../errors.ts'
+import { streamToFile } from '../../runtime/stream-to-file.ts'
 import type { Reject } from '../contract.ts'
 import type { ColumnPlan } from './column-plan.ts'
 import { type DuckDb, eachChunk, literal, toNumber, wholeText } from './duckdb.ts'
@@ -69,7 +68,7 @@ export async function writeRejects(db: DuckDb, columns: Staged['columns'], path:
       yield text.join('')
     }
   }
-  await pipeline(lines, createWriteStream(path))
+  await streamToFile(path, lines())
 }
 
 /**

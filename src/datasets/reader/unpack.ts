@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { basename, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { FitserveError, listQuoted, quoted } from '../../errors.ts'
+import { streamToFile } from '../../runtime/stream-to-file.ts'
 import type { UnpackResult, UnpackTask } from '../messages.ts'
 import { openZip, type Zip } from './zip.ts'
 import { fromZstd } from './zstd.ts'
@@ -54,7 +53,7 @@ async function keep(
       yield chunk
     }
   }
-  await pipeline(measured, createWriteStream(join(folder, UNPACKED)))
+  await streamToFile(join(folder, UNPACKED), measured())
   return { kind: 'file', sha256: hash.digest('hex'), bytes, name }
 }
 

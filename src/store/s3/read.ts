@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { Readable, Transform } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { FitserveError } from '../../errors.ts'
+import { streamToFile } from '../../runtime/stream-to-file.ts'
 import type { ByteRange } from '../contract.ts'
 import { quick, reading } from './client.ts'
 import { SHA256 } from './creation.ts'
@@ -46,7 +46,7 @@ export function readObject(client: S3Client, at: At): Promise<Buffer | undefined
 export async function download(client: S3Client, at: At, path: string): Promise<boolean> {
   const done = await again(async () => {
     const body = await openObject(client, at)
-    return body && pipeline(body, createWriteStream(path)).then(() => true)
+    return body && streamToFile(path, body).then(() => true)
   })
   return done ?? false
 }
