@@ -56,7 +56,7 @@ import { PATIENCE, type Patience, useSlowClientLimits } from './plugins/slow-cli
 import { useStrictQueries } from './plugins/strict-queries.ts'
 import { useTracing } from './plugins/tracing.ts'
 import { BodyMemory } from './requests/body-memory.ts'
-import { inTurn } from './requests/in-turn.ts'
+import { inTurn, isHeld } from './requests/in-turn.ts'
 import { requestId } from './requests/request-id.ts'
 import { RowQuota } from './requests/row-quota.ts'
 import { withTrainingJob } from './requests/training-job.ts'
@@ -124,7 +124,10 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
       return server
     },
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, patience.drainMs),
+    clientErrorHandler(error, socket) {
+      const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      if (!isLate || !isHeld(socket)) answerBrokenRequest(error, socket, patience.drainMs)
+    },
     frameworkErrors: (error, request, reply) => {
       answerError(error, request as unknown as FastifyRequest, reply as unknown as FastifyReply)
     },

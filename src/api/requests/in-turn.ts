@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Requests of one connection that wait for their turn, from which on no more of them are read. */
 const MANY_WAITING = 64
@@ -23,6 +24,17 @@ export function inTurn(handle: RequestListener): RequestListener {
   }
 }
 
+/** Connections of which no more requests are read for now. */
+const held = new WeakSet<Duplex>()
+
+/**
+ * Returns whether no more requests of a connection are read for now. Node's clock for the arrival of a head goes on
+ * meanwhile, and its end says nothing about the client.
+ */
+export function isHeld(socket: Duplex): boolean {
+  return held.has(socket)
+}
+
 /** A response as Node's server gives it. */
 type Answering = Parameters<RequestListener>[1]
 
@@ -32,7 +44,6 @@ class Line {
   readonly #handle: RequestListener
   readonly #waiting: [request: IncomingMessage, response: Answering][] = []
   #isBusy = false
-  #isHeld = false
 
   constructor(socket: Socket, handle: RequestListener) {
     this.#socket = socket
@@ -67,15 +78,14 @@ class Line {
 
   /** Reads no more. Node resumes a connection after each answer, so that a pause alone would not last. */
   #hold(): void {
-    if (this.#isHeld) return
-    this.#isHeld = true
+    if (held.has(this.#socket)) return
+    held.add(this.#socket)
     this.#socket.pause()
     this.#socket.resume = () => this.#socket
   }
 
   #letGo(): void {
-    if (!this.#isHeld) return
-    this.#isHeld = false
+    if (!held.delete(this.#socket)) return
     Reflect.deleteProperty(this.#socket, 'resume')
     this.#socket.resume()
   }
