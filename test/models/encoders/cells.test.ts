@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { categoryEncoder } from '../../../src/models/encoders/category.ts'
-import type { ColumnEncoder } from '../../../src/models/encoders/column-encoder.ts'
+import { withCells } from '../../../src/models/encoders/cells.ts'
+import type { ColumnEncoder, InputCell } from '../../../src/models/encoders/column-encoder.ts'
 import { countedRange, numberEncoder, numberFitter } from '../../../src/models/encoders/number.ts'
 import { SparseRow } from '../../../src/models/encoders/sparse-row.ts'
+import { JsonText } from '../../../src/models/encoders/words/json-text.ts'
+import { WordTexts } from '../../../src/models/encoders/words/word-texts.ts'
 import type { Cell } from '../../../src/recipe/table.ts'
 
 function entries(encoder: ColumnEncoder, value: Cell, base = 0): [number, number][] {
@@ -102,5 +105,96 @@ describe('categories that a client sends', () => {
     for (const value of ['new york', 'NEW  YORK', 'New York '])
       expect(entries(merged, value)).toEqual([[0, 1]])
     expect(entries(categoryEncoder({ ...state, values: ['New York'] }), 'new york')).toEqual([])
+  })
+})
+
+describe('a column whose values are read as its file was', () => {
+  /** What an encoder was asked, and with which value. */
+  function asked(type: 'number' | 'text' | 'boolean', rules: Parameters<typeof withCells>[2]) {
+    const calls: [string, unknown][] = []
+    const note = (name: string, value: unknown) => {
+      calls.push([name, value])
+    }
+    const encoder = withCells(
+      {
+        width: 7,
+        indicator: 6,
+        memoryBytes: 99,
+        fault(value) {
+          note('fault', value)
+          return 'a fault'
+        },
+        encode(value, base, into) {
+          note('encode', value)
+          into.add(base, 1)
+        },
+        sum(value, start) {
+          note('sum', value)
+          return start + 1
+        },
+        gap(value) {
+          note('gap', value)
+          return 'a gap'
+        },
+        unlearnt(value) {
+          note('unlearnt', value)
+          return { code: 'outside-range', message: 'a message' }
+        },
+      },
+      type,
+      rules,
+    )
+    return { encoder, calls }
+  }
+
+  it('answers each question about the value that was read', () => {
+    const { encoder, calls } = asked('number', { decimal: ',', units: ['EUR'], missing: ['n/s'] })
+    expect(encoder.fault('1.234,5 €')).toBe('a fault')
+    expect(encoder.gap?.('n/s')).toBe('a gap')
+    expect(encoder.unlearnt?.('12,5 €')).toEqual({ code: 'outside-range', message: 'a message' })
+    expect(encoder.sum?.('3 €', 4)).toBe(5)
+    expect(entries(encoder, ' N/S ', 2)).toEqual([[2, 1]])
+    expect(encoder.fault('3 $')).toBe('a fault')
+    expect(calls).toEqual([
+      ['fault', 1234.5],
+      ['gap', null],
+      ['unlearnt', 12.5],
+      ['sum', 3],
+      ['encode', null],
+      ['fault', '3 $'],
+    ])
+    expect([encoder.width, encoder.indicator, encoder.memoryBytes]).toEqual([7, 6, 99])
+  })
+
+  it('leaves texts in JSON and texts cut into words as they are, but for missing ones', () => {
+    const { encoder, calls } = asked('text', { missing: ['none'] })
+    const json = (text: string) => new JsonText(Buffer.from(text), 0, text.length)
+    const cut = new WordTexts({ lowercase: true, stripHtml: false })
+    cut.add('none')
+    const values: InputCell[] = [json('good'), json('None'), cut.reader()(0), 'NONE', 'good', 5]
+    for (const value of values) encoder.encode(value, 0, new SparseRow())
+    for (const value of values) encoder.sum?.(value, 0)
+    const expected = [values[0], null, values[2], null, 'good', 5]
+    for (const [at, call] of calls.entries()) {
+      expect(call[0]).toBe(at < 6 ? 'encode' : 'sum')
+      expect(call[1]).toBe(expected[at % 6])
+    }
+    expect(calls).toHaveLength(12)
+  })
+
+  it('cannot tell what its own encoder cannot tell', () => {
+    const { sum: _, gap: _gap, unlearnt: _unlearnt, ...plain } = asked('boolean', {}).encoder
+    const encoder = withCells(plain, 'boolean', { words: true })
+    expect([encoder.sum, encoder.gap, encoder.unlearnt]).toEqual([undefined, undefined, undefined])
+    expect('sum' in encoder || 'gap' in encoder || 'unlearnt' in encoder).toBe(false)
+  })
+
+  it('knows the numbers of its training rows in any form that the file had', () => {
+    const fitter = numberFitter({ scaling: 'none', missing: { value: 0 }, bins: 4, outside: 'clamp' })
+    for (const value of [10, 30]) fitter.add(value)
+    const encoder = withCells(numberEncoder(fitter.finish()), 'number', { decimal: ',' })
+    expect(entries(encoder, '12,5')).toEqual([[0, 12.5]])
+    expect(encoder.unlearnt?.('30,0')).toBeUndefined()
+    expect(encoder.unlearnt?.('30,5')?.code).toBe('outside-range')
   })
 })

@@ -4,7 +4,7 @@ import { bagEncoder, bagFitter } from '../../../../src/models/encoders/bag.ts'
 import type { ColumnEncoder, InputCell } from '../../../../src/models/encoders/column-encoder.ts'
 import { sequenceEncoder, sequenceFitter } from '../../../../src/models/encoders/sequence.ts'
 import { SparseRow } from '../../../../src/models/encoders/sparse-row.ts'
-import { WordTexts } from '../../../../src/models/encoders/words/word-texts.ts'
+import { forEachWord, type WordText, WordTexts } from '../../../../src/models/encoders/words/word-texts.ts'
 
 const text = fc.option(
   fc
@@ -33,6 +33,14 @@ function encoded(encoder: ColumnEncoder, cells: Iterable<InputCell>) {
 function* wordsOf(texts: WordTexts, rows: readonly number[]) {
   const read = texts.reader()
   for (const row of rows) yield read(row)
+}
+
+const SCAN = { lowercase: true, stripHtml: false }
+
+function wordsOfText(texts: WordTexts, text: WordText): string[] {
+  const words: string[] = []
+  forEachWord(text, (word) => words.push(texts.words.text(word)))
+  return words
 }
 
 /** Learns from the first rows and encodes all, from texts and from their words. */
@@ -120,5 +128,50 @@ describe('texts that are cut into words once', () => {
     const { plain, words } = bothWays(texts, bag, () => bagFitter(bag, false), bagEncoder)
     expect(words).toEqual(plain)
     expect(words.rows[1]?.[0]).toHaveLength(2)
+  })
+
+  it('have the words and the length of each row, however many there are', () => {
+    for (const rows of [1_023, 1_024, 1_025, 2_049, 5_000]) {
+      const texts = new WordTexts(SCAN)
+      for (let row = 0; row < rows; row++) texts.add(row % 5 === 3 ? null : `row number ${row}`)
+      const textOf = texts.reader()
+      for (let row = 0; row < rows; row++) {
+        const isGap = row % 5 === 3
+        expect(texts.lengthOf(row)).toBe(isGap ? null : 11 + String(row).length)
+        expect(wordsOfText(texts, textOf(row))).toEqual(isGap ? [] : ['row', 'number', String(row)])
+      }
+    }
+  })
+
+  it('tell a gap from a text without words, and have nothing beyond their last row', () => {
+    const texts = new WordTexts(SCAN)
+    for (const text of [null, '', '...', 'a']) texts.add(text)
+    expect([0, 1, 2, 3, 4].map((row) => texts.lengthOf(row))).toEqual([null, 0, 3, 1, null])
+    const textOf = texts.reader()
+    expect([0, 1, 2, 3].map((row) => wordsOfText(texts, textOf(row)))).toEqual([[], [], [], ['a']])
+  })
+
+  it('may have many words each, so that their numbers take more room than there was', () => {
+    const texts = new WordTexts(SCAN)
+    const names = Array.from({ length: 18_000 }, (_, number) => `w${number}`)
+    texts.add(names.join(' '))
+    for (let row = 0; row < 8; row++) texts.add(names.slice(16_000).join(' '))
+    const textOf = texts.reader()
+    expect(wordsOfText(texts, textOf(0))).toEqual(names)
+    for (let row = 1; row <= 8; row++) expect(wordsOfText(texts, textOf(row))).toEqual(names.slice(16_000))
+  })
+
+  it.each([
+    [0, 1],
+    [127, 1],
+    [128, 2],
+    [16_383, 2],
+    [16_384, 3],
+  ])('keep the word of number %i in %i bytes', (number, bytes) => {
+    const texts = new WordTexts(SCAN)
+    for (let word = 0; word <= number; word++) texts.add(`w${word}`)
+    const last = texts.reader()(number)
+    expect(last.end - last.start).toBe(bytes)
+    expect(wordsOfText(texts, last)).toEqual([`w${number}`])
   })
 })
