@@ -13,8 +13,8 @@ export const Choice = z.object({
   /**
    * What is told of the version, since the best of several looks better than it is: for each fold the number of the candidate
    * that the other folds chose, whose answers to the fold are measured, and the figure of all these answers. After a split
-   * there are five parts of its validation rows in place of folds. Absent: the validation rows had no part in the choice, or
-   * an earlier release made it.
+   * there are at most five parts of its validation rows in place of folds. Absent: the validation rows had no part in the
+   * choice, are all of one group, so that no others could choose for them, or an earlier release made it.
    */
   crossFit: z.object({ chosen: z.array(z.int().nonnegative()), value: z.number() }).optional(),
 })

@@ -1,4 +1,5 @@
 import type { TableColumn } from '../datasets/table.ts'
+import { FitserveError } from '../errors.ts'
 import type { Choice } from '../evaluation/choice.ts'
 import { Random } from '../evaluation/random.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
@@ -16,7 +17,13 @@ import {
 } from '../recipe/index.ts'
 import type { TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
-import { type CrossFittedChoice, crossFitChoice, decisiveFigure } from './choice-by-others.ts'
+import {
+  bestOf,
+  type CrossFittedChoice,
+  crossFitChoice,
+  decisiveFigure,
+  decisiveMetric,
+} from './choice-by-others.ts'
 import { withUncertaintyOf } from './conformal/learn.ts'
 import { chooseRows, labelledRows } from './data/rows.ts'
 import type { TrainingTable } from './data/tables.ts'
@@ -34,8 +41,7 @@ export interface ChosenRun extends RunResult {
 
 /**
  * Does the run of a recipe with candidates: trains and measures each of them on the same rows and folds, and keeps the
- * best. The figure that decides is the loss of a classifier, or the mean absolute error of a regression, which does not
- * depend on the transform of the target. What is told of the version comes from rows that did not choose it. Of a large
+ * best by the figure of `decisiveMetric`. What is told of the version comes from rows that did not choose it. Of a large
  * table candidates are compared on a sample of the training rows, one network each, and the best is then trained as it is.
  * @throws what `execute` throws
  */
@@ -57,13 +63,13 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
   const fitted = new FittedNetworks()
   for (const [index, each] of compared.entries())
     results.push(await execute({ ...each, fitted, onProgress: tries.next(index === 0 && !sample) }))
-  const values = results.map(({ evaluation }) => figureOf(evaluation))
-  const chosen = Math.max(0, values.indexOf(Math.min(...values)))
+  const values = results.map(({ evaluation }, at) => figureOf(input.recipe, evaluation, at))
+  const chosen = bestOf(values) ?? 0
   const recipe = recipes[chosen] ?? only
   const told = sample ? null : toldOf(results, recipes, chosen)
   const crossFit = told && {
     chosen: told.chosen,
-    value: told.figures ? figureOf(told.figures.evaluation) : (values[chosen] ?? 0),
+    value: told.figures ? figureOf(input.recipe, told.figures.evaluation, chosen) : (values[chosen] ?? 0),
   }
   const choice = {
     ...choiceOf(input.recipe, { values, chosen, sample: sample?.table.rows }),
@@ -79,7 +85,7 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
   }
 }
 
-/** Returns the figures of the choice on rows that did not make it; null where the runs have no answers. */
+/** Returns the figures of the choice on rows that did not make it; null where there are no answers, or no such rows. */
 function toldOf(
   results: readonly RunResult[],
   recipes: readonly CompleteRecipe[],
@@ -108,8 +114,8 @@ interface Sample {
 
 /**
  * Returns training rows of a large table, drawn at random, on which candidates are compared, so that no validation row
- * chooses one; null where all rows are needed: with folds or a number of validation rows, by another data set, with texts, and where the sample has too
- * few rows of a class.
+ * chooses one; null where all rows are needed: with folds or a number of validation rows, by another data set, with texts, and
+ * where the sample has too few rows of a class.
  */
 function sampleOf({ recipe, table, validationFrom }: RunInput): Sample | null {
   if (validationFrom != null || (table.words?.size ?? 0) > 0) return null
@@ -158,19 +164,33 @@ function rowsOf(column: TableColumn, rows: Uint32Array): TableColumn {
   }
 }
 
-/** Returns the figure that decides, the smaller the better. */
-function figureOf(evaluation: Evaluation | null): number {
+/**
+ * Returns the figure that decides, the smaller the better.
+ * @param candidate number of the candidate that is measured
+ * @throws FitserveError `loss-not-finite` where the figure is no finite number, which no other can be compared with
+ */
+function figureOf(recipe: CompleteRecipe, evaluation: Evaluation | null, candidate: number): number {
   if (!evaluation) throw new RangeError('candidates are compared on validation rows')
-  return decisiveFigure(evaluation)
+  const figure = decisiveFigure(recipe, evaluation)
+  if (Number.isFinite(figure)) return figure
+  const which = candidate === 0 ? 'the recipe itself' : `number ${candidate} of its candidates`
+  const name = METRIC_NAMES[decisiveMetric(recipe)]
+  throw new FitserveError(
+    'loss-not-finite',
+    `On the validation rows the ${name} of ${which} is not a finite number, so that candidates cannot be compared. Leave that candidate out, lower its learning rate, or use the loss huber.`,
+  )
 }
 
+/** How the figures that decide are called. */
+const METRIC_NAMES = { mae: 'mean absolute error', loss: 'loss' }
+
 function choiceOf(
-  { task, candidates }: CompleteRecipe,
+  recipe: CompleteRecipe,
   { values, chosen, sample }: { values: readonly number[]; chosen: number; sample: number | undefined },
 ): Choice {
-  const fields = [{}, ...(candidates ?? [])]
+  const fields = [{}, ...(recipe.candidates ?? [])]
   return {
-    metric: task === 'regression' ? 'mae' : 'loss',
+    metric: decisiveMetric(recipe),
     chosen,
     candidates: values.map((value, at) => ({ recipe: fields[at] ?? {}, value })),
     ...(sample === undefined ? {} : { sample }),
@@ -183,7 +203,7 @@ function warningOf(
 ): Warning {
   const [own, ...others] = candidates.map(({ value }) => threeDigits(value))
   const best = chosen === 0 ? 'the recipe itself' : `number ${chosen} of its candidates`
-  const name = metric === 'mae' ? 'mean absolute error' : 'loss'
+  const name = METRIC_NAMES[metric]
   const theirs =
     others.length === 1 ? `its candidate ${others[0]}` : `its candidates, in order, ${others.join(', ')}`
   const where =

@@ -1,4 +1,5 @@
 import { answeredClasses } from '../evaluation/answers.ts'
+import type { Choice } from '../evaluation/choice.ts'
 import { meanLoss, rowLosses, type Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { type TargetState, taskOf } from '../models/target.ts'
@@ -30,23 +31,39 @@ export interface CrossFittedChoice {
   figures: ToldFigures | null
 }
 
-/** Returns the figure of an evaluation that decides, the smaller the better. */
-export function decisiveFigure({ metrics, loss }: Pick<Evaluation, 'metrics' | 'loss'>): number {
-  return metrics['mae'] ?? loss
+/**
+ * Returns the name of the figure that decides among candidates, the smaller the better: the mean absolute error of a
+ * regression, which does not depend on the transform of the target, and the loss of all others.
+ */
+export function decisiveMetric({ task }: Pick<CompleteRecipe, 'task'>): Choice['metric'] {
+  return task === 'regression' ? 'mae' : 'loss'
+}
+
+/** Returns the figure of an evaluation that decides; NaN where the rows do not define it. */
+export function decisiveFigure(
+  recipe: Pick<CompleteRecipe, 'task'>,
+  { metrics, loss }: Pick<Evaluation, 'metrics' | 'loss'>,
+): number {
+  return decisiveMetric(recipe) === 'mae' ? (metrics['mae'] ?? Number.NaN) : loss
 }
 
 /**
  * Measures the choice among candidates on rows that did not make it.
  * @param candidates all with answers to the same rows, in the same folds
  * @param kept number of the one that all rows chose
+ * @returns null where the rows that count are all in one part, so that no others can choose for them
  */
-export function crossFitChoice(candidates: readonly ComparedCandidate[], kept: number): CrossFittedChoice {
+export function crossFitChoice(
+  candidates: readonly ComparedCandidate[],
+  kept: number,
+): CrossFittedChoice | null {
   const own = candidates[kept]
   if (!own) throw new RangeError('no candidate was kept')
   const chosen =
     own.answers.kind === 'folds'
       ? chosenByFolds(candidates, kept, folded(own))
       : chosenByParts(candidates, kept, split(own))
+  if (!chosen) return null
   if (chosen.every((candidate) => candidate === kept)) return { chosen, figures: null }
   const figures =
     own.answers.kind === 'folds'
@@ -62,12 +79,12 @@ function chosenByFolds(
   { folds }: FoldedAnswers,
 ): number[] {
   const figures = candidates.map((candidate) =>
-    folded(candidate).folds.map(({ evaluation }) => decisiveFigure(evaluation)),
+    folded(candidate).folds.map(({ evaluation }) => decisiveFigure(candidate.recipe, evaluation)),
   )
   return folds.map(({ repeat }, at) => {
     const others = [...folds.keys()].filter((other) => other !== at && folds[other]?.repeat === repeat)
     if (others.length === 0) return kept
-    return best(figures.map((own) => others.reduce((sum, other) => sum + (own[other] ?? 0), 0)))
+    return bestOf(figures.map((own) => others.reduce((sum, other) => sum + (own[other] ?? 0), 0))) ?? kept
   })
 }
 
@@ -85,32 +102,35 @@ function measureFolds(
   return measure(alikeFolds(composed, own.target))
 }
 
-/** Returns for each part of the rows the candidate that the others choose. */
+/** Returns for each part of the rows the candidate that the others choose; null where fewer than two parts count. */
 function chosenByParts(
   candidates: readonly ComparedCandidate[],
   kept: number,
   { partOf, measured }: SplitAnswers,
-): number[] {
+): number[] | null {
   const { rows, weights } = measured.scored
-  const parts = Array.from({ length: rows }, (_, row) => partOf[row] ?? 0).reduce(
-    (most, part) => Math.max(most, part + 1),
-    1,
-  )
-  const figures = candidates.map((candidate) => {
-    const each = rowFigures(split(candidate), candidate.recipe)
-    const byPart = Array.from({ length: parts }, () => 0)
+  const byPart = (valueOf: (row: number) => number) => {
+    const sums: number[] = []
     for (let row = 0; row < rows; row++) {
       const part = partOf[row] ?? 0
       const weight = weights?.[row] ?? 1
+      while (sums.length <= part) sums.push(0)
       // A weight of 0 leaves the row out, also where its loss is infinite.
-      if (weight > 0) byPart[part] = (byPart[part] ?? 0) + weight * (each[row] ?? 0)
+      if (weight > 0) sums[part] = (sums[part] ?? 0) + weight * valueOf(row)
     }
-    return byPart
+    return sums
+  }
+  const counting = byPart(() => 1)
+  if (counting.filter((weight) => weight > 0).length < 2) return null
+  const figures = candidates.map((candidate) => {
+    const each = rowFigures(split(candidate), candidate.recipe)
+    return byPart((row) => each[row] ?? 0)
   })
-  if (parts === 1) return [kept]
   // The rows of the other parts weigh the same for all candidates, so that their sums decide.
-  return Array.from({ length: parts }, (_, part) =>
-    best(figures.map((own) => own.reduce((sum, value, at) => (at === part ? sum : sum + value), 0))),
+  return counting.map(
+    (_, part) =>
+      bestOf(figures.map((own) => own.reduce((sum, value, at) => (at === part ? sum : sum + value), 0))) ??
+      kept,
   )
 }
 
@@ -139,15 +159,16 @@ function split({ answers }: ComparedCandidate): SplitAnswers {
   throw new RangeError('candidates are compared on the same rows')
 }
 
-/** Returns the place of the smallest figure, the first of equal ones. */
-function best(figures: readonly number[]): number {
-  return Math.max(0, figures.indexOf(Math.min(...figures)))
+/** Returns the place of the smallest finite figure, the first of equal ones; undefined where none is finite. */
+export function bestOf(figures: readonly number[]): number | undefined {
+  const best = figures.indexOf(Math.min(...figures.filter(Number.isFinite)))
+  return best === -1 ? undefined : best
 }
 
 /** Returns each row's part of the figure that decides: its loss, or the mean of its absolute errors. */
-function rowFigures({ measured }: SplitAnswers, { task }: CompleteRecipe): Float64Array {
+function rowFigures({ measured }: SplitAnswers, recipe: CompleteRecipe): Float64Array {
   const { losses, scored } = measured
-  if (task !== 'regression') return losses
+  if (decisiveMetric(recipe) === 'loss') return losses
   const { logits, truth, outputs } = scored
   return losses.map((_, row) => {
     let sum = 0

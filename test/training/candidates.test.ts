@@ -31,6 +31,7 @@ const Manifest = z.looseObject({
       metric: z.string(),
       chosen: z.int(),
       candidates: z.array(z.object({ recipe: z.record(z.string(), z.unknown()), value: z.number() })),
+      crossFit: z.unknown().optional(),
     })
     .optional(),
 })
@@ -205,6 +206,56 @@ describe('what is told of the best candidate', () => {
     const row = { a: 0.5, b: 0.25 }
     expect(predictor.predict(row)).toEqual(alone[choice.chosen]?.predictor.predict(row))
   })
+})
+
+it('no figure of a choice by others is told where all validation rows are of one group', async () => {
+  const lines = line(90)
+    .split('\n')
+    .map((each, row) => (row === 0 ? `${each},shop` : `${each},s${row % 3}`))
+  await service.upload('shops', lines.join('\n'))
+  const recipe = { ...common, ...bad, target: 'y', group: 'shop', candidates: [good] }
+  const one = await service.train('one', 'shops', { ...recipe, validation: { split: 0.3 } })
+  const manifest = Manifest.parse(one.manifest)
+  expect(manifest.choice).toMatchObject({ chosen: 1 })
+  expect(manifest.choice).not.toHaveProperty('crossFit')
+  expect(one.evaluation.rows).toBe(30)
+  expect(one.evaluation.metrics['mae']).toBe(manifest.choice?.candidates[1]?.value)
+  const { message } = manifest.warnings.find(({ code }) => code === 'candidate-chosen') ?? {}
+  expect(message).toContain('the best')
+  expect(message).not.toContain('other rows chose')
+  const two = await service.train('two', 'shops', { ...recipe, validation: { split: 0.6 } })
+  expect(two.evaluation.rows).toBe(60)
+  expect(two.manifest).toMatchObject({ choice: { crossFit: { chosen: [1, 1] } } })
+})
+
+describe('the figure that decides', () => {
+  it.each([
+    ['folds', { kFold: 3 }],
+    ['a split', { split: 0.5 }],
+  ])(
+    'is the loss of two classes, also where their mean absolute error is measured, on %s',
+    async (_, validation) => {
+      // Of few rows of "no" that look like "yes", a sure network has the smaller absolute error and the larger loss.
+      const random = new Random(5, 'sure')
+      const lines = Array.from({ length: 120 }, () => {
+        const a = random.next()
+        return [a, random.next() < 0.8 === a > 0.5 ? 'yes' : 'no'].join(',')
+      })
+      await service.upload('sure', ['a,label', ...lines].join('\n'))
+      const modest = { layers: [], optimizer: { type: 'adam', learningRate: 0.1 } }
+      const sure = { optimizer: { type: 'adam', learningRate: 1 } }
+      const own = { ...modest, epochs: 40, calibration: 'none', batchSize: 16, metrics: ['mae'], validation }
+      const first = await service.train('modest', 'sure', own)
+      const second = await service.train('sure', 'sure', { ...own, ...sure })
+      const figures = [first, second].map(({ evaluation: { loss, metrics } }) => [loss, metrics['mae']])
+      expect(figures[0]?.[0]).toBeLessThan(figures[1]?.[0] ?? 0)
+      expect(figures[0]?.[1]).toBeGreaterThan(figures[1]?.[1] ?? 1)
+      const { manifest } = await service.train('both', 'sure', { ...own, candidates: [sure] })
+      expect(manifest).toMatchObject({
+        choice: { metric: 'loss', chosen: 0, candidates: figures.map(([value]) => ({ value })) },
+      })
+    },
+  )
 })
 
 describe('candidates', () => {
