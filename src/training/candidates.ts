@@ -35,6 +35,8 @@ import type { ToldFigures } from './validated.ts'
 export interface ChosenRun extends RunResult {
   /** The recipe, or that of the best candidate. */
   recipe: CompleteRecipe
+  /** The evaluation of that recipe by itself, also where that of the version has answers of other candidates. */
+  ownEvaluation: Evaluation | null
   /** Which candidate was taken, and why; null where there was nothing to choose. */
   choice: Choice | null
 }
@@ -48,12 +50,10 @@ export interface ChosenRun extends RunResult {
 export async function executeBest(input: RunInput): Promise<ChosenRun> {
   const recipes = candidateRecipes(input.recipe)
   const [only, ...others] = recipes
-  if (!only || others.length === 0)
-    return {
-      ...(await execute({ ...input, recipe: only ?? input.recipe })),
-      recipe: input.recipe,
-      choice: null,
-    }
+  if (!only || others.length === 0) {
+    const run = await execute({ ...input, recipe: only ?? input.recipe })
+    return { ...run, recipe: input.recipe, ownEvaluation: run.evaluation, choice: null }
+  }
   const sample = sampleOf(input)
   const compared = sample
     ? recipes.map((recipe) => ({ ...input, table: sample.table, recipe: onSample(recipe, sample.of) }))
@@ -80,6 +80,7 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
   return {
     ...(told?.figures ? withFigures(kept, told.figures) : kept),
     recipe,
+    ownEvaluation: kept.evaluation,
     choice,
     warnings: [...kept.warnings, warningOf(choice, recipe)],
   }

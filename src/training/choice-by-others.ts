@@ -109,14 +109,14 @@ function chosenByParts(
   { partOf, measured }: SplitAnswers,
 ): number[] | null {
   const { rows, weights } = measured.scored
-  const byPart = (valueOf: (row: number) => number) => {
+  const byPart = (figureOf: (row: number) => number) => {
     const sums: number[] = []
     for (let row = 0; row < rows; row++) {
       const part = partOf[row] ?? 0
       const weight = weights?.[row] ?? 1
       while (sums.length <= part) sums.push(0)
       // A weight of 0 leaves the row out, also where its loss is infinite.
-      if (weight > 0) sums[part] = (sums[part] ?? 0) + weight * valueOf(row)
+      if (weight > 0) sums[part] = (sums[part] ?? 0) + weight * figureOf(row)
     }
     return sums
   }

@@ -67,7 +67,7 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const scored = calibratedScores(target, byClass(score(members, examples), isOrdinal(target)))
   const answers = { rows, outputs: scored.outputs, values: ownAnswers(target, scored.logits) }
   const evaluation = {
-    ...evaluate(recipe, target, scored, own),
+    ...evaluate(recipe, target, scored, { truth: own }),
     ...(recipe.weights === null ? {} : { weightedBy: weights }),
     slices: slicedRows({ recipe, target, inputs, table, answers, weights }),
   }

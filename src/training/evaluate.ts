@@ -16,23 +16,29 @@ import type { CompleteRecipe } from '../recipe/index.ts'
 import { ownTargets } from './baseline.ts'
 import { isProbabilistic } from './engine.ts'
 
+/** Values of a regression in the target's own unit; a classifier has none. */
+export interface OwnUnit {
+  truth?: Float64Array | null
+  answers?: Float64Array | undefined
+}
+
 /**
  * Evaluates a network on scored rows: loss, the recipe's metrics, and those that every evaluation of its task has.
- * @param own the truth of a regression in the target's own unit. Default: what comes back of the scored truth
+ * @param own truth and answers of a regression in the target's own unit. Default: what comes back of the scored ones
  * @param thresholds probability from which each label is answered. Default: the target's
  */
 export function evaluate(
   recipe: CompleteRecipe,
   target: TargetState,
   scored: Scored,
-  own: Float64Array | null = null,
+  { truth, answers }: OwnUnit = {},
   thresholds?: Thresholds,
 ): Evaluation {
   const { metrics } = recipe
   const loss = meanLoss(scored, recipe.loss, isProbabilistic({ task: taskOf(target) }))
   if (target.task === 'regression') {
-    const truth = own ?? ownTargets(target, scored.truth)
-    return evaluateRegression(ownAnswers(target, scored.logits), truth, {
+    const own = truth ?? ownTargets(target, scored.truth)
+    return evaluateRegression(answers ?? ownAnswers(target, scored.logits), own, {
       loss,
       metrics,
       weights: scored.weights,
@@ -40,8 +46,8 @@ export function evaluate(
   }
   if (target.task === 'severalNumbers')
     return evaluateSeveral(
-      ownAnswers(target, scored.logits),
-      own ?? ownTargets(target, scored.truth),
+      answers ?? ownAnswers(target, scored.logits),
+      truth ?? ownTargets(target, scored.truth),
       target.targets.map(({ name }) => name),
       { loss, metrics, weights: scored.weights },
     )
@@ -74,7 +80,10 @@ export function inOwnUnits(
   }
 }
 
-/** Returns answers as a network of this target would have to give them: what `ownAnswers` takes back, to rounding. */
+/**
+ * Returns answers as a network of this target would have to give them, which its loss compares with the truth. Answers of
+ * another target may be beyond its limits: `ownAnswers` does not take those back.
+ */
 export function outputsOfAnswers(target: TargetState, answers: Float64Array): Float64Array {
   if (target.task === 'severalNumbers')
     return inUnits(target, answers, (state, answer) => targetNumbers(state)(answer))

@@ -24,16 +24,18 @@ export interface MeasuredRows {
 /**
  * Returns scored rows with their losses, and with answers and truth as metrics take them.
  * @param truth the truth of a regression in the target's own unit
+ * @param answers the answers of a regression in that unit. Default: what comes back of the scored ones
  */
 export function measuredRows(
   recipe: CompleteRecipe,
   target: TargetState,
   scored: Scored,
   truth: Float64Array,
+  answers: Float64Array = ownAnswers(target, scored.logits),
 ): MeasuredRows {
   const probabilistic = isProbabilistic({ task: taskOf(target) })
   return {
-    scored: { ...scored, logits: ownAnswers(target, scored.logits), truth },
+    scored: { ...scored, logits: answers, truth },
     losses: rowLosses(scored, recipe.loss, probabilistic),
   }
 }

@@ -246,7 +246,7 @@ function validate(
   const own = withThresholds(recipe, calibrated.target, calibrated.answered)
   const cell = recipe.group === null ? null : columnOf(table, recipe.group)
   const group = cell && ((place: number) => cell(numbers[place] ?? 0))
-  const measureRows = (answers: Pick<CalibratedRows, 'scored' | 'answered'>) => {
+  const measureRows = (answers: Pick<CalibratedRows, 'scored' | 'answered' | 'own'>) => {
     const byHalves =
       own.task === 'multiLabel' && own !== target ? thresholdsByHalves(answers.scored) : undefined
     const evaluation = evaluateAnswers(known, { ...calibrated, ...answers, target: own }, byHalves)
@@ -278,14 +278,21 @@ function validate(
   }
 }
 
-/** Returns held-out answers to scored rows as `calibrate` returns them. */
+/**
+ * Returns held-out answers to scored rows as `calibrate` returns them. Those of a regression may be of candidates whose
+ * target has other limits, so metrics take them in their own unit, and the loss alone as outputs of this target.
+ */
 function answersOf(
   target: TargetState,
   scored: Scored,
   { values, evaluated, answered: classes }: HeldOut,
-): Pick<CalibratedRows, 'scored' | 'answered'> {
+): Pick<CalibratedRows, 'scored' | 'answered' | 'own'> {
   const answered = { ...scored, logits: outputsOfAnswers(target, values) }
-  return { scored: evaluated ? { ...scored, logits: evaluated, answered: classes } : answered, answered }
+  return {
+    scored: evaluated ? { ...scored, logits: evaluated, answered: classes } : answered,
+    answered,
+    ...((target.task === 'regression' || target.task === 'severalNumbers') && { own: values }),
+  }
 }
 
 /** What an evaluation of rows needs beside the answers to them. */
@@ -303,10 +310,10 @@ function evaluateAnswers(
   answers: CalibratedRows,
   thresholds?: Thresholds,
 ): Evaluation {
-  const { target, scored, figures } = answers
+  const { target, scored, own, figures } = answers
   const evaluation = figures.calibration
     ? evaluateCalibrated(recipe, answers)
-    : evaluate(recipe, target, scored, truth, thresholds)
+    : evaluate(recipe, target, scored, { truth, answers: own }, thresholds)
   const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
   return withBaseline({ ...evaluation, ...weightedBy }, { recipe, target }, { truth, training }, weights)
 }

@@ -62,7 +62,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const warnings = [...result.warnings, weakness ?? [], unanswered ?? [], useless].flat()
     const { encoder, engine, lastFit } = result.model
     const evaluated = evaluation && heldOut && withSlices(order, encoder, evaluation, heldOut)
-    const curve = evaluation && (await curveOf(order, result, evaluation))
+    const curve = await curveOf(order, result)
     const members = membersOf(result.model)
     const model = await writeModel(members)
     const files = new Map<string, Uint8Array | string>([
@@ -110,13 +110,15 @@ function withSlices(
   }
 }
 
-/** Returns the learning curve of the recipe that was taken, where the ordered one asks for it. */
+/**
+ * Returns the learning curve of the recipe that was taken, where the ordered one asks for it. All of its points are of that
+ * recipe by itself: with fewer rows no candidates are compared.
+ */
 async function curveOf(
   order: RunInput,
-  { recipe, fittedRows }: ChosenRun,
-  evaluation: Evaluation,
+  { recipe, fittedRows, ownEvaluation: evaluation }: ChosenRun,
 ): Promise<LearningCurvePoint[] | undefined> {
-  if (!order.recipe.learningCurve) return undefined
+  if (!order.recipe.learningCurve || !evaluation) return undefined
   return learningCurve({ ...order, recipe }, { evaluation, fittedRows })
 }
 

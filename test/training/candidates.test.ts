@@ -208,6 +208,51 @@ describe('what is told of the best candidate', () => {
   })
 })
 
+it('what is told of a logarithm’s answers has those of another candidate as it gave them, beyond the logarithm’s limits', async () => {
+  const table = (far: number | null) => {
+    const random = new Random(12, 'limits')
+    const lines = Array.from({ length: 90 }, (_, row) => {
+      const a = random.next()
+      return [row === far ? -40 : a, 1 + a].join(',')
+    })
+    return ['a,y', ...lines].join('\n')
+  }
+  const own = {
+    ...good,
+    epochs: 60,
+    batchSize: 8,
+    outside: 'extend',
+    targetTransform: 'log',
+    validation: { split: 0.5 },
+    earlyStopping: null,
+    finalEpochs: 60,
+  }
+  await service.upload('near', table(null))
+  const near = await service.train('near', 'near', own)
+  const far = near.heldOut?.rows[3] ?? -1
+  await service.upload('far', table(far))
+  const log = await service.train('log', 'far', own)
+  const plain = await service.train('plain', 'far', { ...own, targetTransform: 'none' })
+  const both = await service.train('both', 'far', { ...own, candidates: [{ targetTransform: 'none' }] })
+  expect(both.heldOut?.rows).toEqual(log.heldOut?.rows)
+  expect(both.manifest).toMatchObject({ choice: { chosen: 0 } })
+  // The other rows do not know how bad a straight line is far away.
+  const at = [...(both.heldOut?.rows ?? [])].indexOf(far)
+  const answer = plain.heldOut?.values[at] ?? 0
+  expect(answer).toBeLessThan(-20)
+  expect(both.heldOut?.values[at]).toBe(answer)
+  const truth = table(null)
+    .split('\n')
+    .slice(1)
+    .map((each) => Number(each.split(',')[1]))
+  const errors = [...(both.heldOut?.rows ?? [])].map((row, place) =>
+    Math.abs((both.heldOut?.values[place] ?? 0) - (truth[row] ?? 0)),
+  )
+  const mean = errors.reduce((sum, error) => sum + error / errors.length, 0)
+  expect(both.evaluation.metrics['mae']).toBeCloseTo(mean, 6)
+  expect(both.evaluation.interval95?.['mae']?.high).toBeGreaterThan(mean)
+})
+
 it('no figure of a choice by others is told where all validation rows are of one group', async () => {
   const lines = line(90)
     .split('\n')

@@ -7,8 +7,8 @@ const { recipe } = completeRecipe(
   {
     rows: 40,
     columns: [
-      { name: 'a', type: 'number', missing: 0, unique: 40, min: 0, max: 1, mean: 0.5 },
-      { name: 'label', type: 'category', missing: 0, unique: 2, classes: { no: 20, yes: 20 } },
+      { name: 'a', type: 'number', missing: 0, min: 0, max: 1, mean: 0.5 },
+      { name: 'label', type: 'category', missing: 0, classes: { no: 20, yes: 20 } },
     ],
   },
 )

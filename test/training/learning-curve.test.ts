@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Random } from '../../src/evaluation/random.ts'
 import { csvTraining } from '../helpers/csv-training.ts'
 
 let service: Awaited<ReturnType<typeof csvTraining>>
@@ -54,6 +56,31 @@ it.each([
     expect(plain.evaluation.loss).toBe(loss)
   },
 )
+
+it('a learning curve of several candidates is that of the best by itself', async () => {
+  // Answers at random, so that folds choose other candidates than all together.
+  const random = new Random(8, 'noise')
+  const rows = Array.from({ length: 90 }, () => [random.next(), random.next(), 1 + random.next()].join(','))
+  await service.upload('noise', ['a,b,y', ...rows].join('\n'))
+  const own = {
+    ...recipe,
+    epochs: 8,
+    optimizer: { type: 'adam', learningRate: 0.003 },
+    validation: { kFold: 5 },
+  }
+  const candidates = [
+    { optimizer: { type: 'adam', learningRate: 0.03 }, targetTransform: 'log' },
+    { layers: [{ units: 8 }], loss: 'huber' },
+  ]
+  const several = await service.train('several', 'noise', { ...own, candidates })
+  const { choice } = z
+    .looseObject({ choice: z.object({ chosen: z.int(), crossFit: z.object({ chosen: z.array(z.int()) }) }) })
+    .parse(several.manifest)
+  expect(new Set(choice.crossFit.chosen).size).toBeGreaterThan(1)
+  const best = await service.train('best', 'noise', { ...own, ...[{}, ...candidates][choice.chosen] })
+  expect(several.evaluation.metrics).not.toEqual(best.evaluation.metrics)
+  expect(several.evaluation.learningCurve).toEqual(best.evaluation.learningCurve)
+})
 
 it('is refused without validation rows', async () => {
   const { dataset } = await service.upload('shops', ['shop,y', ...lines].join('\n'))

@@ -18,6 +18,8 @@ export interface CalibratedRows {
   scored: Scored
   /** The rows by the target's own map, which keeps the order that the network gives them. */
   answered: Scored
+  /** A regression's answers in the target's own unit. Absent: what comes back of the scored ones. */
+  own?: Float64Array | undefined
   /** What was gained. */
   figures: Pick<Evaluation, 'calibration'>
 }
@@ -123,11 +125,11 @@ function figuresOf(
  */
 export function measuredCalibrated(
   recipe: CompleteRecipe,
-  { target, scored, answered }: CalibratedRows,
+  { target, scored, answered, own }: CalibratedRows,
   truth: Float64Array,
 ): MeasuredRows {
-  const { losses } = measuredRows(recipe, target, scored, truth)
-  return { ...measuredRows(recipe, target, answered, truth), losses }
+  const { losses } = measuredRows(recipe, target, scored, truth, own)
+  return { ...measuredRows(recipe, target, answered, truth, own), losses }
 }
 
 /**
