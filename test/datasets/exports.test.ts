@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { headerLevels } from '../../src/datasets/reader/header-levels.ts'
 import { type Bench, openBench, type Sending } from './harness.ts'
 
 let bench: Bench
@@ -78,6 +79,25 @@ const exports: Record<string, Export> = {
     content: `Price,Close,Open\nTicker,AAPL,AAPL\n${lines('Date,,', 40, (i) => `2024-01-${10 + (i % 20)},${i}.5,1.0`)}`,
     sending: { skip: '3', header: false },
     types: { column1: 'date', column2: 'number', column3: 'number' },
+  },
+  'people, the first of an unknown age and the second of none': {
+    content: 'name,age\nanna,unknown\nbob,\ncarl,31\ndora,40\n',
+    types: { name: 'text', age: 'number' },
+    first: { name: 'anna', age: null },
+  },
+  'sensors, the first without a reading and the second with gaps': {
+    content: 'id,temp,wind\ns1,n/a,n/a\ns2,,\ns3,3.5,1\ns4,2.1,2\n',
+    types: { id: 'text', temp: 'number', wind: 'number' },
+    first: { id: 's1', temp: null, wind: null },
+  },
+  'pandas with columns of two levels below an empty line': {
+    content: '\na,a\nx,y\n1,2\n',
+    refused: /Upload it with skip=2, which takes the names of the second line/,
+  },
+  'pandas with columns of two levels below an empty line, with that': {
+    content: '\na,a\nx,y\n1,2\n',
+    sending: { skip: '2' },
+    types: { x: 'number', y: 'number' },
   },
   'names of rows above a line with gaps, which is one header': {
     content: lines(',a,b', 40, (i) => (i === 0 ? ',x,y' : `r${i},p,q`)),
@@ -375,6 +395,12 @@ it('the refusal of a header says what to add', async () => {
   expect(await messageOf('notes\na,b,a\n1,2,3\n', { skip: '1' })).toMatch(/skip=2&header=false/)
   expect(await messageOf('a,label,\n1,p,\n2,n,x\n')).toMatch(/no name \(column 3\)/)
   expect(await messageOf(lines(',mpg', 40, (i) => `x,${i}.5`))).toMatch(/index=keep/)
+})
+
+it('a cell of very many digits does not hold up the look for a header of two lines', () => {
+  const digits = '1'.repeat(300_000)
+  expect(headerLevels(['a,b', 'x,y', `${digits}x,z`], ',', 0)).toBeUndefined()
+  expect(headerLevels(['a,a', 'x,y', ` ${digits} ,z`], ',', 0)).toEqual({ skipTo: 1, lines: 2 })
 })
 
 describe('an export of another program', () => {

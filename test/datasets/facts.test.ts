@@ -117,6 +117,14 @@ describe('repeated rows are counted', () => {
   })
 })
 
+it('rows with a bad value in an index that is left out are left out too', async () => {
+  const options: Sending = { onError: 'skip', types: '__index_level_0__:number' }
+  const { dataset, rows, rejects } = await bench.table('__index_level_0__,a\nx,1\n2,2\n3,3\n', options)
+  expect(dataset).toMatchObject({ rows: 2, rejected: 1, columns: [{ name: 'a', missing: 0, min: 2 }] })
+  expect(rows).toEqual([{ a: 2 }, { a: 3 }])
+  expect(rejects).toMatchObject([{ line: 2, column: '__index_level_0__' }])
+})
+
 it('a list shows none of these facts of columns, and data sets of earlier releases lack them', async () => {
   const lines = numbers(9, (row) => `${row % 5},${row % 2 ? 'b' : 'a'}`)
   const dataset = await sent(['v,w', ...lines], { name: 'listed' })

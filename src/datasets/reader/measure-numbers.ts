@@ -53,7 +53,7 @@ export interface MeasuredNumbers {
  * @param relation SQL relation with the columns
  * @param columns their SQL expressions
  * @param rows number of the relation's rows
- * @returns by column; undefined for one that only DuckDB can measure, because it has too many rows, or numbers that were made to
+ * @returns by column; undefined for one that only DuckDB can measure, because it has too many rows, or more than said, or numbers that were made to
  *   crowd one place of the kernel's table
  */
 export async function measureNumbers(
@@ -77,6 +77,7 @@ class NumberKernels {
   readonly #startNumbers: (...numbers: number[]) => number
   readonly #addNumbers: (...numbers: number[]) => number
   readonly #countDifferent: (...numbers: number[]) => number
+  readonly #rows: number
   /** Binary logarithm of the number of parts. */
   readonly #bits: number
   readonly #states: number[]
@@ -85,7 +86,9 @@ class NumberKernels {
   readonly #buffer: ArrayBuffer
   readonly #values: Float64Array
 
+  /** @param rows that there is room for */
   constructor(columns: number, rows: number) {
+    this.#rows = rows
     this.#bits = Math.max(1, Math.ceil(Math.log2(rows / PART_NUMBERS)))
     const layout = new MemoryLayout()
     this.#states = Array.from({ length: columns }, () => layout.place(STATE))
@@ -118,9 +121,13 @@ class NumberKernels {
     for (const { state } of places) this.#startNumbers(state)
     // To ask for each value whether it is missing is slow, and numbers of a table are never NaN.
     const values = columns.map((column) => `coalesce(CAST(${column} AS DOUBLE), 'NaN'::DOUBLE)`)
+    let rows = 0
     for await (const chunk of db.chunks(`SELECT ${values.join(', ')} FROM ${relation}`)) {
       // Each look at the number of rows asks DuckDB anew.
       const { rowCount } = chunk
+      rows += rowCount
+      // What does not fit would be written behind the memory that is there.
+      if (rows > this.#rows) return columns.map(() => undefined)
       for (const [index, { state, kept }] of places.entries()) {
         this.#copy(chunk.getColumnVector(index), rowCount)
         this.#addNumbers(state, this.#places.values, rowCount, kept)

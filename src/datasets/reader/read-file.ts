@@ -23,7 +23,7 @@ import { readerMemoryMb } from './memory.ts'
 import { dropMissing } from './missing.ts'
 import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
-import { countBadRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
+import { badRows, countBadRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
 import { type Staged, type StagedColumn, Staging } from './staging.ts'
 import {
   limited,
@@ -98,7 +98,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     )
     const written = join(task.folder, 'data.parquet')
     const fresh = { file: base ? join(task.folder, 'appended.parquet') : written, rows, plans }
-    const measured = await writeTable(db, plans, own, rows, fresh.file)
+    const measured = await writeTable(db, plans, own, badRows(all), rows, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
     const columns = await describeTable(db, written, table.rows, table.plans, base ? undefined : measured)

@@ -2,13 +2,13 @@ import type { ColumnPlan } from './column-plan.ts'
 import { type DuckDb, literal } from './duckdb.ts'
 import { type Measures, measure } from './measure.ts'
 import { parquetOptions } from './parquet-options.ts'
-import { badRows } from './rejects.ts'
 import { STAGING } from './source.ts'
 
 /**
  * Writes the rows of `staging` that are not bad to a Parquet file, as columns c0, c1, … in the order of the plans. Columns that
  * were staged as numbers are measured at the same time.
- * @param rows number of these rows
+ * @param bad SQL condition of the bad rows, by all columns of the file, even those that are left out; undefined: none is
+ * @param rows number of the rows that are not bad
  * @param places place of each plan's column in `staging`
  * @returns the measures of such columns, by their place among the plans
  */
@@ -16,10 +16,10 @@ export async function writeTable(
   db: DuckDb,
   plans: readonly ColumnPlan[],
   places: readonly number[],
+  bad: string | undefined,
   rows: number,
   file: string,
 ): Promise<ReadonlyMap<number, Measures>> {
-  const bad = badRows(plans)
   const values = plans.map(({ value }, index) => `${value} AS c${index}`)
   const where = bad === undefined ? '' : `WHERE NOT (${bad})`
   const characters = plans.reduce((sum, plan) => sum + plan.characters, 0)

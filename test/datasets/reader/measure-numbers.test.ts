@@ -128,6 +128,12 @@ describe('Measuring columns of numbers', () => {
     expect(await measureNumbers(db, 'staging', ['c0'], 2 ** 22 + 1)).toEqual([undefined])
     expect(await measureNumbers(db, 'staging', ['c0'], 2 ** 22)).toMatchObject([{ distinct: 2 }])
   })
+
+  it('leaves to DuckDB a relation of more rows than it was said to have', async () => {
+    await stage([[1, 2, 3]])
+    expect(await measureNumbers(db, 'staging', ['c0'], 2)).toEqual([undefined])
+    expect(await measureNumbers(db, 'staging', ['c0'], 3)).toMatchObject([{ distinct: 3 }])
+  })
 })
 
 /** Returns numbers whose bits the kernel's product sends to the first places of its table. */
