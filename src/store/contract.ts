@@ -54,7 +54,7 @@ export interface Store {
   scratchFolder(): Promise<string>
   /** Rejects if the store does not answer. */
   ping(): Promise<void>
-  /** Returns the bytes that still fit into the store; undefined where nothing limits them (S3). */
+  /** Returns the bytes that still fit into the store, 0 without inodes; undefined where nothing limits them (S3). */
   freeBytes(): Promise<number | undefined>
   /** Ends connections and removes this process's temporary files. */
   close(): Promise<void>

@@ -114,8 +114,9 @@ export async function createFolderStore(folder: string): Promise<Store> {
     ping: () => reaching(async () => void (await stat(temporary))),
     freeBytes: () =>
       reaching(async () => {
-        const { bavail, bsize } = await statfs(root)
-        return bavail * bsize
+        const { bavail, bsize, files, ffree } = await statfs(root)
+        // A file system that makes inodes as it needs them says that it has none.
+        return files > 0 && ffree === 0 ? 0 : bavail * bsize
       }),
     close: () => reaching(() => workspace.close()),
   }

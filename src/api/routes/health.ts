@@ -152,7 +152,11 @@ async function storeViewOf(store: RouteDependencies['store']): Promise<StoreView
   if (view.state !== 'ok') return view
   if (free === undefined || free >= JOB_BYTES) return view
   const mib = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`
-  const detail = `The disk of the store has ${mib(free)} left, less than the ${mib(JOB_BYTES)} that a job needs. Free space on it, or delete versions and collect garbage.`
+  const left =
+    free === 0
+      ? `no space left, or no inodes (see df -h and df -i), and a job needs ${mib(JOB_BYTES)}`
+      : `${mib(free)} left, less than the ${mib(JOB_BYTES)} that a job needs`
+  const detail = `The disk of the store has ${left}. Free space on it, or delete versions and collect garbage.`
   return { state: 'full', detail }
 }
 

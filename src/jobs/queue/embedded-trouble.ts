@@ -5,7 +5,7 @@ import { FitserveError } from '../../errors.ts'
 
 /** Sentences for what a disk or the system refuses, by the code of the system's error. */
 const SENTENCES: Record<string, string> = {
-  ENOSPC: 'The embedded queue has no space left on its disk.',
+  ENOSPC: 'The embedded queue has no space left on its disk, or no inodes (see df -h and df -i).',
   EDQUOT: 'The embedded queue has used up its disk quota.',
   EACCES: "The embedded queue's folder does not let this process in.",
   EPERM: "The embedded queue's folder does not let this process in.",
@@ -43,13 +43,16 @@ export async function findTrouble(folder: string, database: string): Promise<Fit
 }
 
 /**
- * Returns the error for a full disk if the folder has less room than a try needs; undefined otherwise. It writes
+ * Returns the error for a full disk if the folder has less room than a try needs, or no inodes; undefined otherwise. It writes
  * nothing, since every request for the service's health asks it.
  */
 export function findLackOfRoom(folder: string): Promise<FitserveError | undefined> {
   return troubleIn(async () => {
-    const { bavail, bsize } = await statfs(folder)
-    if (bavail * bsize < TRY_BYTES) throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
+    const { bavail, bsize, files, ffree } = await statfs(folder)
+    // A file system that makes inodes as it needs them says that it has none.
+    const lacksInodes = files > 0 && ffree === 0
+    if (lacksInodes || bavail * bsize < TRY_BYTES)
+      throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
   })
 }
 

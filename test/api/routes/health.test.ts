@@ -64,6 +64,11 @@ it.each([
     'full',
     'The disk of the store has 15 MiB left, less than the 16 MiB that a job needs. Free space on it, or delete versions and collect garbage.',
   ],
+  [
+    0,
+    'full',
+    'The disk of the store has no space left, or no inodes (see df -h and df -i), and a job needs 16 MiB. Free space on it, or delete versions and collect garbage.',
+  ],
   [undefined, 'ok', undefined],
 ])('a store with %s free bytes is %s', async (free, state, detail) => {
   const answer = await ready({ ...health([model('a')]), store: { freeBytes: async () => free } })

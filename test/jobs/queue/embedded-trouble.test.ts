@@ -8,8 +8,8 @@ import { temporaryFolder } from '../../helpers/temporary.ts'
 const coded = (code: unknown) => Object.assign(new Error('as the system says it'), { code })
 
 it.each([
-  ['ENOSPC', 'The embedded queue has no space left on its disk.'],
-  ['53100', 'The embedded queue has no space left on its disk.'],
+  ['ENOSPC', 'The embedded queue has no space left on its disk, or no inodes (see df -h and df -i).'],
+  ['53100', 'The embedded queue has no space left on its disk, or no inodes (see df -h and df -i).'],
   ['EDQUOT', 'The embedded queue has used up its disk quota.'],
   ['EACCES', "The embedded queue's folder does not let this process in."],
   ['42501', "The embedded queue's folder does not let this process in."],
@@ -108,12 +108,22 @@ it('a file that cannot be opened is trouble', async () => {
 })
 
 it.each([
-  [255, 4096, true],
-  [256, 4096, false],
-  [1, 2 ** 20, false],
-])('of %i free blocks with %i bytes there is too little room: %s', async (bavail, bsize, lacks) => {
-  replaced('statfs', async () => ({ bavail, bsize }))
-  const lack = await findLackOfRoom('anywhere')
-  if (lacks) expect(lack).toMatchObject({ message: 'The embedded queue has no space left on its disk.' })
-  else expect(lack).toBeUndefined()
-})
+  [255, 4096, 9, 5, true],
+  [256, 4096, 9, 5, false],
+  [1, 2 ** 20, 9, 5, false],
+  [256, 4096, 9, 0, true],
+  [256, 4096, 9, 1, false],
+  // Btrfs counts no inodes.
+  [256, 4096, 0, 0, false],
+])(
+  'of %i free blocks with %i bytes, and of %i inodes %i, there is too little room: %s',
+  async (bavail, bsize, files, ffree, lacks) => {
+    replaced('statfs', async () => ({ bavail, bsize, files, ffree }))
+    const lack = await findLackOfRoom('anywhere')
+    if (lacks)
+      expect(lack).toMatchObject({
+        message: 'The embedded queue has no space left on its disk, or no inodes (see df -h and df -i).',
+      })
+    else expect(lack).toBeUndefined()
+  },
+)

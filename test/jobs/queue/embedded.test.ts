@@ -114,7 +114,10 @@ describe.skipIf(!canMount)('a disk that refuses', () => {
     })
     return queue
   }
-  const noRoom = { code: 'queue-unavailable', message: 'The embedded queue has no space left on its disk.' }
+  const noRoom = {
+    code: 'queue-unavailable',
+    message: 'The embedded queue has no space left on its disk, or no inodes (see df -h and df -i).',
+  }
   const fill = async () => {
     for (let left = await statfs(disk); left.bavail > 0; left = await statfs(disk))
       await appendFile(filler, Buffer.alloc(Math.min(left.bavail * left.bsize, 2 ** 20))).catch(() => {})

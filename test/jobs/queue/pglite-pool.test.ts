@@ -39,7 +39,7 @@ describe('a database that fails', () => {
       ).query('SELECT $1', [1])
     await expect(ask('53100')).rejects.toMatchObject({
       code: 'queue-unavailable',
-      message: 'The embedded queue has no space left on its disk.',
+      message: 'The embedded queue has no space left on its disk, or no inodes (see df -h and df -i).',
       cause: { code: '53100' },
     })
     await expect(ask('53000')).rejects.toMatchObject({ message: 'Too many files are open in this process.' })

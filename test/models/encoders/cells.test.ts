@@ -75,6 +75,10 @@ describe('categories that a client sends', () => {
       code: 'unknown-category',
       message: 'No training row has this value.',
     })
+    // A code is a text: the number 3 is not 03, and is told as the unseen value that it is.
+    const codes = categoryEncoder({ ...state, values: ['03', '10'] })
+    expect(codes.unlearnt?.(3)?.code).toBe('unknown-category')
+    expect([codes.unlearnt?.('03'), codes.unlearnt?.(10)]).toEqual([undefined, undefined])
     expect([encoder.unlearnt?.('a'), encoder.unlearnt?.(null), encoder.gap?.('a')]).toEqual([
       undefined,
       undefined,

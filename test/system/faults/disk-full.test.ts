@@ -48,7 +48,7 @@ describe.skipIf(!canMount)('a full disk under the store', () => {
     const before = await keys()
     expect((await service.request('/metrics')).body).toMatch(/^fitserve_store_free_bytes [1-9]\d*$/m)
     await fill()
-    const full = { state: 'full', detail: expect.stringContaining('0 MiB left') }
+    const full = { state: 'full', detail: expect.stringContaining('no space left') }
     expect(await service.request('/health/ready')).toMatchObject({
       status: 200,
       body: { status: 'degraded', store: full, queue: { state: 'ok' } },
@@ -98,7 +98,10 @@ describe.skipIf(!canMount)('a full disk under the store', () => {
 describe.skipIf(!canMount)('a full disk under the embedded queue', () => {
   let root: string
   let filler: string
-  const full = { state: 'unreachable', detail: 'The embedded queue has no space left on its disk.' }
+  const full = {
+    state: 'unreachable',
+    detail: 'The embedded queue has no space left on its disk, or no inodes (see df -h and df -i).',
+  }
   beforeAll(async () => {
     root = await mountSmallDisk(110)
     filler = join(root, 'filler')
