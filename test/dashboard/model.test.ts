@@ -13,6 +13,10 @@ const Rows = z.object({
   items: z.array(z.object({ row: z.number(), actual: z.number(), features: z.looseObject({}) })),
 })
 
+const Threshold = z.object({ threshold: z.number() })
+const Evaluated = z.object({ thresholds: z.object({ bestF1: Threshold }) })
+const Signature = z.object({ output: Threshold })
+
 describe.skipIf(skipsBrowser)('the page of a model', () => {
   let service: Service
   beforeAll(async () => {
@@ -58,6 +62,16 @@ describe.skipIf(skipsBrowser)('the page of a model', () => {
     await threshold.getByRole('button', { name: 'Publish with this threshold' }).click()
     await page.getByRole('heading', { name: 'version 2' }).waitFor()
     expect((await service.model('reviews')).aliases).toEqual({ production: 2 })
+    // The next version starts from its own threshold, and the best one is published as it is.
+    await expect.poll(() => threshold.getByRole('slider').inputValue()).toBe('0.9')
+    await threshold.getByText('This version answers it from 90%.').waitFor()
+    await threshold.getByRole('button', { name: 'Where F1 is best' }).click()
+    await threshold.getByRole('button', { name: 'Publish with this threshold' }).click()
+    await threshold.getByRole('button', { name: 'Publish with this threshold' }).click()
+    await page.getByRole('heading', { name: 'version 3' }).waitFor()
+    const asked = async (of: string) => (await service.request(`/models/reviews/versions/${of}`)).body
+    const { bestF1 } = Evaluated.parse(await asked('2/evaluation')).thresholds
+    expect(Signature.parse(await asked('3/signature')).output.threshold).toBe(bestF1.threshold)
     await page.getByText('What this page has asked the service').click()
     await page.getByText('POST /models/reviews/versions/1/threshold').click()
     await page.getByText(`curl '${service.url}/models/reviews/versions/1/threshold'`).waitFor()

@@ -11,6 +11,10 @@ const evaluation = {
     falsePositives: [0, 2, 15],
     bestF1: { threshold: 0.6, precision: 0.8, recall: 0.8, f1: 0.8 },
   },
+  confusionMatrix: [
+    [27, 3],
+    [2, 8],
+  ],
 }
 
 describe('what a threshold does', () => {
@@ -20,11 +24,27 @@ describe('what a threshold does', () => {
     [0.5, { precision: 0.8, recall: 0.8, accuracy: 0.9, falsePositives: 2, falseNegatives: 2 }],
     [0.1, { precision: 0.4, recall: 1, accuracy: 0.625, falsePositives: 15, falseNegatives: 0 }],
   ])('%d', (threshold, expected) => {
-    expect(pointAt(evaluation, threshold)).toEqual({ positive: 'pos', ...expected })
+    expect(pointAt(evaluation, threshold, 0.51)).toEqual({ positive: 'pos', ...expected })
+  })
+
+  it('is at the own threshold of the version what the confusion matrix says', () => {
+    expect(pointAt(evaluation, 0.51, 0.51)).toMatchObject({
+      falsePositives: 3,
+      falseNegatives: 2,
+      accuracy: 0.875,
+    })
+    const weightedMatrix = [
+      [20, 10],
+      [1.5, 8.5],
+    ]
+    expect(pointAt({ ...evaluation, weightedMatrix }, 0.51, 0.51)).toMatchObject({
+      falsePositives: 10,
+      falseNegatives: 1.5,
+    })
   })
 
   it('is unknown where there are not two classes, or no counts', () => {
-    expect(pointAt({ ...evaluation, classes: ['a', 'b', 'c'] }, 0.5)).toBeUndefined()
-    expect(pointAt({ classes: ['neg', 'pos'] }, 0.5)).toBeUndefined()
+    expect(pointAt({ ...evaluation, classes: ['a', 'b', 'c'] }, 0.5, 0.5)).toBeUndefined()
+    expect(pointAt({ classes: ['neg', 'pos'] }, 0.5, 0.5)).toBeUndefined()
   })
 })

@@ -15,3 +15,16 @@ export function evaluationOf(
   const path = { name: model, version: String(version) }
   return answerOf(api.GET('/models/{name}/versions/{version}/evaluation', { params: { path }, signal }))
 }
+
+/** Loads the threshold of a version; null where it has none. */
+export async function thresholdOf(
+  model: string,
+  version: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const path = { name: model, version: String(version) }
+  const { output } = await answerOf(
+    api.GET('/models/{name}/versions/{version}/signature', { params: { path }, signal }),
+  )
+  return output.type === 'label' ? output.threshold : null
+}

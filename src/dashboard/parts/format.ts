@@ -9,6 +9,8 @@ export interface Format {
   exact: (value: number) => string
   /** A share from 0 to 1 as a percentage. */
   percent: (value: number) => string
+  /** The same with up to four digits, for a threshold, which may be small and stands for a decision. */
+  exactPercent: (value: number) => string
   /** Bytes. */
   size: (bytes: number) => string
   /** Seconds. */
@@ -32,6 +34,7 @@ function formatOf(language: string): Format {
   const precise = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 })
   const exact = new Intl.NumberFormat(language, { maximumSignificantDigits: 6 })
   const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
+  const exactShare = new Intl.NumberFormat(language, { style: 'percent', maximumSignificantDigits: 4 })
   const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
   const seconds = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
   const unit = (value: number, name: string) =>
@@ -45,6 +48,7 @@ function formatOf(language: string): Format {
       if (value > 0 && value < 0.001) return `< ${share.format(0.001)}`
       return share.format(value)
     },
+    exactPercent: (value) => exactShare.format(value),
     size: (bytes) => {
       const step = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
       return `${precise.format(bytes / 1000 ** step)} ${SIZES[step]}`

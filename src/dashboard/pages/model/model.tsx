@@ -62,7 +62,7 @@ function Details({ model, reload }: { model: Schemas['Model']; reload: () => voi
             <section class="card stack" aria-labelledby="versions">
               <h2 id="versions">{texts.versions}</h2>
               <p class="quiet fine">{texts.versionsHint}</p>
-              <VersionTable versions={versions} chosen={chosen} onToggle={toggle} />
+              <VersionTable model={model.name} versions={versions} chosen={chosen} onToggle={toggle} />
               {count < model.versions.length && (
                 <div class="row">
                   <button type="button" class="button small" onClick={() => setCount(count + FIRST_VERSIONS)}>

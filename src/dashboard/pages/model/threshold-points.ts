@@ -14,21 +14,29 @@ export interface ThresholdPoint {
   falseNegatives: number
 }
 
+type Counted = Pick<Evaluation, 'classes' | 'thresholds' | 'confusionMatrix' | 'weightedMatrix'>
+
+/** Returns the positive class of a model that has a threshold, with the counts by threshold; undefined without either. */
+export function countsOf({ classes = [], thresholds }: Counted) {
+  const [, positive, ...others] = classes
+  return positive === undefined || others.length > 0 || !thresholds ? undefined : { positive, ...thresholds }
+}
+
 /**
- * Returns what a threshold does, by the counts that the evaluation has for some 200 thresholds.
+ * Returns what a threshold does, by the counts that the evaluation has for some 200 thresholds: exactly at these, and within
+ * a few rows between them.
+ * @param own the version's own threshold, whose counts are those of the confusion matrix
  * @returns undefined for a model that has no threshold, or an evaluation without such counts
  */
-export function pointAt(
-  { classes = [], thresholds: counts }: Pick<Evaluation, 'classes' | 'thresholds'>,
-  threshold: number,
-): ThresholdPoint | undefined {
-  const [, positive, ...others] = classes
-  if (positive === undefined || others.length > 0 || !counts) return undefined
-  const { positives, negatives, thresholds } = counts
+export function pointAt(evaluation: Counted, threshold: number, own: number): ThresholdPoint | undefined {
+  const counts = countsOf(evaluation)
+  if (!counts) return undefined
+  const { positive, positives, negatives, thresholds } = counts
   // They fall: the last one that is not below the threshold stands for the rows that are answered as positive.
   const at = thresholds.findLastIndex((each) => each >= threshold)
-  const truePositives = counts.truePositives[at] ?? 0
-  const falsePositives = counts.falsePositives[at] ?? 0
+  const matrix = threshold === own ? (evaluation.weightedMatrix ?? evaluation.confusionMatrix) : undefined
+  const truePositives = matrix?.[1]?.[1] ?? counts.truePositives[at] ?? 0
+  const falsePositives = matrix?.[0]?.[1] ?? counts.falsePositives[at] ?? 0
   const answered = truePositives + falsePositives
   const all = positives + negatives
   return {

@@ -1,11 +1,14 @@
 import { useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { thresholdOf } from '../../api/version-results.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
 import { useFormat } from '../../parts/format.ts'
+import { Loading } from '../../parts/loading.tsx'
 import { useMetricText } from '../../parts/metric.tsx'
+import { useLoad } from '../../parts/use-load.ts'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
-import { pointAt } from './threshold-points.ts'
+import { countsOf, pointAt } from './threshold-points.ts'
 
 interface Props {
   model: string
@@ -16,13 +19,31 @@ interface Props {
 }
 
 /** What each threshold would do to a model of two classes, and a version with the chosen one; nothing for other models. */
-export function ThresholdSlider({ model, version, evaluation, onPublish }: Props) {
+export function ThresholdSlider(props: Props) {
+  return countsOf(props.evaluation) ? <FromItsThreshold {...props} /> : null
+}
+
+function FromItsThreshold(props: Props) {
+  const { model, version } = props
+  const own = useLoad((signal) => thresholdOf(model, version, signal), [model, version])
+  return <Loading of={own}>{(value) => value !== null && <Slider {...props} own={value} />}</Loading>
+}
+
+/** Ends of the slider, and a step of it. A threshold that it was set to otherwise is kept as it is. */
+const RANGE = { min: '0.01', max: '0.99', step: '0.01' }
+
+interface SliderProps extends Props {
+  /** The threshold of the version. */
+  own: number
+}
+
+function Slider({ model, version, evaluation, own, onPublish }: SliderProps) {
   const { model: texts } = useTexts()
-  const { percent, number } = useFormat()
+  const { percent, exactPercent, number } = useFormat()
   const { may } = useSession()
   const text = useMetricText()
-  const [threshold, setThreshold] = useState(0.5)
-  const point = pointAt(evaluation, threshold)
+  const [threshold, setThreshold] = useState(own)
+  const point = pointAt(evaluation, threshold, own)
   if (!point) return null
   const best = evaluation.thresholds?.bestF1.threshold
   const figures = [
@@ -34,16 +55,17 @@ export function ThresholdSlider({ model, version, evaluation, onPublish }: Props
     <section class="card stack" aria-labelledby="threshold">
       <h3 id="threshold">{texts.threshold}</h3>
       <label class="field">
-        {texts.positiveFrom(point.positive, percent(threshold))}
+        {texts.positiveFrom(point.positive, exactPercent(threshold))}
         <input
           type="range"
-          min="0.01"
-          max="0.99"
-          step="0.01"
+          {...RANGE}
           value={threshold}
+          aria-valuetext={exactPercent(threshold)}
           onInput={(event) => setThreshold(event.currentTarget.valueAsNumber)}
         />
-        <small>{texts.thresholdHint}</small>
+        <small>
+          {texts.ownThreshold(exactPercent(own))} {texts.thresholdHint}
+        </small>
       </label>
       <dl class="figures" aria-live="polite">
         {figures.map(([name, value]) => (
@@ -63,19 +85,14 @@ export function ThresholdSlider({ model, version, evaluation, onPublish }: Props
       </dl>
       <div class="actions">
         {best !== undefined && (
-          <button
-            type="button"
-            class="button"
-            title={texts.aboutBestF1}
-            onClick={() => setThreshold(Math.min(0.99, Math.max(0.01, Math.round(best * 100) / 100)))}
-          >
+          <button type="button" class="button" title={texts.aboutBestF1} onClick={() => setThreshold(best)}>
             {texts.bestF1}
           </button>
         )}
         {may('train') && (
           <ConfirmButton
             name={texts.publishThreshold}
-            about={texts.publishThresholdAbout(version, point.positive, percent(threshold))}
+            about={texts.publishThresholdAbout(version, point.positive, exactPercent(threshold))}
             loses={false}
             act={async () => {
               const path = { name: model, version: String(version) }

@@ -10,18 +10,22 @@ import { useOrderers } from './use-orderers.ts'
 const MAX_METRICS = 4
 
 interface Props {
+  model: string
   versions: readonly VersionFacts[]
   chosen: readonly number[]
   onToggle: (version: number) => void
 }
 
 /** The versions with their metrics, data sets, sizes and aliases. Each can be chosen. */
-export function VersionTable({ versions, chosen, onToggle }: Props) {
+export function VersionTable({ model, versions, chosen, onToggle }: Props) {
   const { model: texts } = useTexts()
   const { size, time } = useFormat()
   const write = useMetricFormat()
   const metricText = useMetricText()
-  const orderers = useOrderers(versions)
+  const orderers = useOrderers(
+    model,
+    versions.map(({ version }) => version),
+  )
   const known = new Set(versions.flatMap((each) => Object.keys(each.metrics)))
   // The loss says least to a reader.
   const metrics = [...known]
