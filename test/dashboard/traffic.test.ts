@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { setKey } from '../../src/dashboard/api/key.ts'
+import { askedTraffic } from '../../src/dashboard/parts/known-traffic.ts'
 import { type ProcessTraffic, sumOf } from '../../src/dashboard/parts/traffic-sum.ts'
 
 const figures = (requests: number, p99Ms: number | null) => ({
@@ -32,4 +34,22 @@ it('the traffic of several processes is the sum of their rates, with the longest
     ],
   })
   expect(sumOf([])).toEqual({ processes: 0, seconds: 0, items: [] })
+})
+
+it('forgets what was told to the key before', () => {
+  const told = (process: string, model: string): ProcessTraffic => ({
+    process,
+    seconds: 60,
+    items: [{ model, recent: figures(60, 8), total: figures(60, 8) }],
+  })
+  const modelsOf = ({ items }: { items: readonly { model: string }[] }) => items.map(({ model }) => model)
+  setKey('of-all-models')
+  const late = askedTraffic()
+  askedTraffic()(told('a', 'secret'), 0)
+  expect(modelsOf(askedTraffic()(told('b', 'reviews'), 1_000))).toEqual(['secret', 'reviews'])
+  expect(modelsOf(askedTraffic()(told('b', 'reviews'), 60_500))).toEqual(['reviews'])
+  setKey(null)
+  setKey('of-one-model')
+  late(told('a', 'secret'), 2_000)
+  expect(modelsOf(askedTraffic()(told('c', 'houses'), 3_000))).toEqual(['houses'])
 })

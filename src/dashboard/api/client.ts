@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch'
-import { forgetCalls, rememberRequest } from './calls.ts'
+import { rememberRequest } from './calls.ts'
+import { currentKey } from './key.ts'
 import type { components, paths } from './openapi.ts'
 import { ProblemError, UnreachableError } from './problem.ts'
 
@@ -9,16 +10,9 @@ export type Schemas = components['schemas']
 /** Where the service is: the page may be shown below a path of a proxy. */
 export const SERVICE = new URL('.', document.baseURI).href.replace(/\/$/, '')
 
-let key: string | null = null
-
-/** Sets the API key that requests send; null: none. */
-export function setKey(next: string | null): void {
-  if (next !== key) forgetCalls()
-  key = next
-}
-
 /** Returns the header with the API key, if there is one. */
 export function keyHeader(): Record<string, string> {
+  const key = currentKey()
   return key === null ? {} : { authorization: `Bearer ${key}` }
 }
 
@@ -35,10 +29,10 @@ export async function send(input: Request | string, options?: RequestInit): Prom
   for (const [header, value] of Object.entries(keyHeader())) request.headers.set(header, value)
   const answered = rememberRequest(request)
   try {
-    const sentWith = key
+    const sentWith = currentKey()
     const response = await fetch(request)
     answered(response.status)
-    if (response.status === 401 && sentWith !== null && sentWith === key) onRefused()
+    if (response.status === 401 && sentWith !== null && sentWith === currentKey()) onRefused()
     return response
   } catch (cause) {
     if (request.signal.aborted) throw cause

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
-import { type MadeCall, madeCalls, whenCalled } from '../api/calls.ts'
+import { isRead, type MadeCall, madeCalls, whenCalled } from '../api/calls.ts'
 import { SERVICE } from '../api/client.ts'
 import { CodeBlock } from '../parts/code-block.tsx'
-import { commandOf } from '../parts/curl.ts'
+import { commandOf } from '../parts/command.ts'
 import { Fold } from '../parts/fold.tsx'
 import { useSession } from '../session/session.tsx'
 import { useTexts } from '../texts/texts.tsx'
@@ -24,7 +24,7 @@ function List() {
   const { calls: texts } = useTexts()
   const [reads, setReads] = useState(false)
   const calls = useCalls()
-  const shown = calls.filter(({ method }) => reads || method !== 'GET').slice(0, MAX_LISTED)
+  const shown = calls.filter((call) => reads || !isRead(call)).slice(0, MAX_LISTED)
   return (
     <div class="stack">
       <p class="quiet fine">{texts.about}</p>

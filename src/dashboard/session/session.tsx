@@ -1,6 +1,7 @@
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks'
-import { answerOf, api, type Schemas, setKey, whenKeyRefused } from '../api/client.ts'
+import { answerOf, api, type Schemas, whenKeyRefused } from '../api/client.ts'
+import { setKey } from '../api/key.ts'
 
 export type Access = Schemas['Access']
 export type Role = NonNullable<Access['role']>

@@ -59,7 +59,13 @@ export function fileOf(id: string): Pick<Upload, 'file' | 'options'> | undefined
 function send({ name, file, options, signal, onProgress }: Upload): Promise<Schemas['Dataset']> {
   return new Promise((resolve, reject) => {
     const url = `${SERVICE}/datasets?${queryOf(name, options)}`
-    const answered = remember({ method: 'POST', url, body: undefined, file: mediaTypeOf(file.name) })
+    const answered = remember({
+      method: 'POST',
+      url,
+      accept: undefined,
+      body: undefined,
+      file: mediaTypeOf(file.name),
+    })
     const request = new XMLHttpRequest()
     request.open('POST', url)
     request.responseType = 'json'
