@@ -1,6 +1,7 @@
 import type { Schemas } from '../api/client.ts'
 import { useTexts } from '../texts/texts.tsx'
 import { useFormat } from './format.ts'
+import { rangeOf } from './range.ts'
 import { Sparkline } from './sparkline.tsx'
 
 /** The validation loss of each fold, small and side by side on one scale, above the mean of all; nothing without folds. */
@@ -10,8 +11,7 @@ export function FoldCharts({ history }: { history: Schemas['History'] }) {
   const folds = (history.folds ?? []).map(({ valLoss = [] }) => valLoss)
   if (folds.length === 0) return null
   const mean = meanOf(folds)
-  const known = folds.flat().filter((value) => value !== null)
-  const range = { low: Math.min(...known), high: Math.max(...known) }
+  const range = rangeOf(folds.flat())
   return (
     <div class="stack tight">
       <h3>{curves.folds}</h3>

@@ -1,27 +1,24 @@
+import { type Range, rangeOf } from './range.ts'
+
 const WIDTH = 120
 const HEIGHT = 32
 const MARGIN = 3
 
 type Values = readonly (number | null)[]
 
-interface Range {
-  low: number
-  high: number
-}
-
 interface Props {
   values: Values
   /** A curve that is drawn faintly behind it, to compare with. */
   behind?: Values
   /** What the height stands for. Default: the range of the values. */
-  range?: Range
+  range?: Range | undefined
 }
 
 /** A curve without axes, for its shape only: its values are written beside it. */
 export function Sparkline({ values, behind, range }: Props) {
-  const known = values.filter((value) => value !== null)
-  if (known.length === 0) return null
-  const { low, high } = range ?? { low: Math.min(...known), high: Math.max(...known) }
+  const own = rangeOf(values)
+  if (!own) return null
+  const { low, high } = range ?? own
   const places = Math.max(values.length, behind?.length ?? 0)
   const pointsOf = (curve: Values) =>
     curve.flatMap((value, i) => {

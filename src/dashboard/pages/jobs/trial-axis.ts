@@ -34,3 +34,18 @@ export function axisOf(values: readonly unknown[]): Axis {
 function shortText(value: number): string {
   return String(Number(value.toPrecision(3)))
 }
+
+/** Characters for which there is room at an axis. */
+const MAX_CHARACTERS = 20
+
+/** Shortens a text at an end of an axis, whose first characters say most. */
+export function startOf(text: string): string {
+  const characters = [...text]
+  return characters.length <= MAX_CHARACTERS ? text : `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…`
+}
+
+/** Shortens the name of an axis: the last part of a path says most. */
+export function endOf(text: string): string {
+  const characters = [...text]
+  return characters.length <= MAX_CHARACTERS ? text : `…${characters.slice(1 - MAX_CHARACTERS).join('')}`
+}

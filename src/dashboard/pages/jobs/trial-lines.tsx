@@ -2,7 +2,7 @@ import type { Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useTexts } from '../../texts/texts.tsx'
-import { axisOf } from './trial-axis.ts'
+import { axisOf, endOf, startOf } from './trial-axis.ts'
 
 /** Pixels between two axes, and the height of one. */
 const STEP = 170
@@ -62,13 +62,16 @@ export function TrialLines({ trials, paths }: Props) {
           <g key={name}>
             <line x1={x(place)} x2={x(place)} y1={y(0)} y2={y(1)} />
             <text class="name" x={x(place)} y={16}>
-              {name}
+              {endOf(name)}
+              <title>{name}</title>
             </text>
             <text x={x(place)} y={TOP - 8}>
-              {axis.last}
+              {startOf(axis.last)}
+              <title>{axis.last}</title>
             </text>
             <text x={x(place)} y={TOP + HEIGHT + 18}>
-              {axis.first}
+              {startOf(axis.first)}
+              <title>{axis.first}</title>
             </text>
           </g>
         ))}
