@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid'
 import { expect, it, vi } from 'vitest'
 import { fixture } from './fixture.ts'
 
@@ -25,6 +26,32 @@ it('a list by state or model reads the jobs that it leaves out once', async () =
   await jobs.retry(cancelled.id, null)
   expect(await listed({ state: 'queued' })).toEqual([cancelled.id, open.id])
   expect(await listed({})).toEqual([cancelled.id, open.id, done.id])
+})
+
+it('a list by state looks at some hundred jobs a page, and its cursor goes on to the others', async () => {
+  const { jobs, submit, records, queue } = await fixture()
+  const recipe = { epochs: 1, layers: [], validation: { split: 0.2 } }
+  const first = await submit({ model: 'first', dataset: 'reviews', recipe })
+  queue.set(first.id, { state: 'active', startedAt: Date.now() })
+  const record = await records.find(first.id)
+  if (!record) throw new Error('the job has no record')
+  await Promise.all(Array.from({ length: 600 }, () => records.create({ ...record, id: uuidv7() })))
+  const find = vi.spyOn(queue, 'find')
+  const pages: string[][] = []
+  let cursor: string | undefined
+  do {
+    find.mockClear()
+    const { items, next } = await jobs.list({ limit: 1, cursor }, { state: 'active' })
+    expect(find.mock.calls.length).toBeLessThan(550)
+    pages.push(items.map(({ id }) => id))
+    cursor = next ?? undefined
+  } while (cursor !== undefined && pages.length < 10)
+  expect(pages).toEqual([[], [first.id]])
+  // One of its model is found at once, since the others are known to be of another one.
+  const other = await submit({ model: 'other', dataset: 'reviews', recipe: { ...recipe, epochs: 2 } })
+  expect((await jobs.list({ limit: 5 }, { model: 'other', state: 'queued' })).items).toMatchObject([
+    { id: other.id },
+  ])
 })
 
 it('the log of a job has its order, attempts, ends, and who asked for what, the newest first', async () => {

@@ -136,7 +136,8 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /jobs',
     summary: 'List jobs',
-    description: 'Lists the newest jobs first.',
+    description:
+      'Lists the newest jobs first. A page by `state` may have fewer items than `limit`, even none, although `next` leads to more: at most some 500 jobs are looked at for a page.',
     operation: 'listJobs',
     tag: 'jobs',
     role: 'train',

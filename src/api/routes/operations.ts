@@ -10,7 +10,7 @@ export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies):
     endpoint: 'GET /workload',
     summary: 'Show what workers do',
     description:
-      'Counts the processes that take jobs, and tells which jobs they run and which models the next jobs are for. Folds, trials and ranges of rows count as jobs of their own. A key for some models sees the jobs of these.',
+      'Counts the processes that take jobs, and tells which jobs they run and which models the next jobs are for. Folds, trials and ranges of rows count as jobs of their own. A key for some models sees and counts the jobs of these.',
     operation: 'getWorkload',
     tag: 'operations',
     role: 'train',
@@ -19,7 +19,12 @@ export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies):
     handler: async ({ caller }) => {
       const load = await jobs.workload()
       const isShown = ({ model }: { model: string }) => mayUse(caller, model)
-      return { ...load, running: load.running.filter(isShown), next: load.next.filter(isShown) }
+      const running = load.running.filter(isShown)
+      const next = load.next.filter(isShown)
+      // How much is done for others is nothing that a key for some models tells.
+      const isLimited = caller !== null && caller.models !== null
+      const waiting = isLimited ? next.reduce((sum, { jobs }) => sum + jobs, 0) : load.waiting
+      return { ...load, waiting, active: isLimited ? running.length : load.active, running, next }
     },
   })
   route(app, {

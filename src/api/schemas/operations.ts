@@ -27,8 +27,10 @@ export const WorkloadView = named(
   'Workload',
   z.object({
     processes: z.int().describe('Processes that take jobs. Each may run several at once.'),
-    waiting: z.int().describe('Jobs that a worker could take.'),
-    active: z.int().describe('Jobs that a worker has.'),
+    waiting: z
+      .int()
+      .describe('Jobs that a worker could take. A key for some models has those of `next` counted.'),
+    active: z.int().describe('Jobs that a worker has. A key for some models has those of `running` counted.'),
     running: z.array(RunningJobView).describe('At most 200 of the active jobs.'),
     next: z
       .array(z.object({ model: z.string(), jobs: z.int() }))

@@ -162,7 +162,7 @@ export interface paths {
         };
         /**
          * List jobs
-         * @description Lists the newest jobs first.
+         * @description Lists the newest jobs first. A page by `state` may have fewer items than `limit`, even none, although `next` leads to more: at most some 500 jobs are looked at for a page.
          */
         get: operations["listJobs"];
         put?: never;
@@ -1038,7 +1038,7 @@ export interface paths {
         };
         /**
          * Show what workers do
-         * @description Counts the processes that take jobs, and tells which jobs they run and which models the next jobs are for. Folds, trials and ranges of rows count as jobs of their own. A key for some models sees the jobs of these.
+         * @description Counts the processes that take jobs, and tells which jobs they run and which models the next jobs are for. Folds, trials and ranges of rows count as jobs of their own. A key for some models sees and counts the jobs of these.
          */
         get: operations["getWorkload"];
         put?: never;
@@ -3972,12 +3972,12 @@ export interface components {
             processes: number;
             /**
              * Format: int64
-             * @description Jobs that a worker could take.
+             * @description Jobs that a worker could take. A key for some models has those of `next` counted.
              */
             waiting: number;
             /**
              * Format: int64
-             * @description Jobs that a worker has.
+             * @description Jobs that a worker has. A key for some models has those of `running` counted.
              */
             active: number;
             /** @description At most 200 of the active jobs. */

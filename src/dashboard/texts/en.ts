@@ -370,7 +370,9 @@ export const en = {
     aboutSupport: 'Rows of the class in the evaluation.',
     threshold: 'Threshold',
     positiveFrom: (name: string, share: string) => `Answer ${name} from a probability of ${share}`,
-    thresholdHint: 'Shows what a threshold would do to the rows of the evaluation.',
+    ownThreshold: (share: string) => `This version answers it from ${share}.`,
+    thresholdHint:
+      'Shows what a threshold would do to the rows of the evaluation; the counts may differ by a few rows, but for the best one and that of the version.',
     falseAlarms: 'false alarms',
     aboutFalseAlarms: 'Rows of the other class that would be answered as this one.',
     missed: 'missed',
@@ -532,6 +534,7 @@ export const en = {
     all: 'all',
     ofModel: 'Of the model',
     none: 'There are no such jobs.',
+    noneSoFar: 'There are none among some hundred newer jobs; the next page has older ones.',
     model: 'Model',
     dataset: 'Data set',
     ordered: 'Ordered',

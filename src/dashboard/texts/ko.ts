@@ -362,7 +362,9 @@ export const ko: Texts = {
     aboutSupport: '평가에 쓰인 이 클래스의 행 수입니다.',
     threshold: '임계값',
     positiveFrom: (name, share) => `확률 ${share}부터 ${name}(으)로 답하기`,
-    thresholdHint: '평가에 쓴 행에서 임계값에 따라 어떻게 되는지 보여 줍니다.',
+    ownThreshold: (share) => `이 버전은 ${share}부터 그렇게 답합니다.`,
+    thresholdHint:
+      '평가에 쓴 행에서 임계값에 따라 어떻게 되는지 보여 줍니다. F1이 가장 높은 곳과 이 버전의 임계값이 아니면 행 몇 개만큼 다를 수 있습니다.',
     falseAlarms: '거짓 경보',
     aboutFalseAlarms: '다른 클래스인데 이 클래스로 답하게 되는 행입니다.',
     missed: '놓친 행',
@@ -519,6 +521,7 @@ export const ko: Texts = {
     all: '전체',
     ofModel: '모델 이름',
     none: '해당하는 작업이 없습니다.',
+    noneSoFar: '최근 작업 수백 개에는 해당하는 작업이 없습니다. 다음 페이지에 더 오래된 작업이 있습니다.',
     model: '모델',
     dataset: '데이터 세트',
     ordered: '주문한 때',

@@ -8,6 +8,8 @@ import type { EndedJobs } from './views.ts'
 
 /** Jobs that are looked at at once. */
 const AT_ONCE = 16
+/** Limit on the jobs that are looked at for one page, which takes seconds; the next page goes on after them. */
+const MAX_LOOKS = 500
 /** Limit on the jobs of which is remembered whether a filter leaves them out; the oldest goes first. */
 const MAX_REMEMBERED = 20_000
 
@@ -31,7 +33,8 @@ interface Sources {
 
 /**
  * Lists jobs, newest first. A filter may leave out nearly all of thousands of jobs, and pages of the dashboard ask again
- * each second: so what a filter asks about is remembered, and most jobs are left out without a read.
+ * each second: so what a filter asks about is remembered, and most jobs are left out without a read. Those that wait or have
+ * failed have to be looked at each time, of which a page does a part.
  */
 export class JobList {
   readonly #sources: Sources
@@ -41,24 +44,38 @@ export class JobList {
     this.#sources = sources
   }
 
-  /** Returns a page. @throws FitserveError `invalid-query` for a cursor that is none */
+  /**
+   * Returns a page. Where a filter leaves out many jobs, it may have fewer items than its limit, even none, while others
+   * follow. @throws FitserveError `invalid-query` for a cursor that is none
+   */
   async page({ limit, cursor }: PageRequest, filter: JobFilter): Promise<Page<JobView>> {
     const { records } = this.#sources
     const { parent = null } = filter
     if (cursor !== undefined && !validate(cursor)) throw badCursor()
     const all = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
-    const ids = all.toReversed().filter((id) => cursor === undefined || id < cursor)
+    const ids = all
+      .toReversed()
+      .filter((id) => (cursor === undefined || id < cursor) && this.#mayBeListed(id, filter))
     const items: JobView[] = []
     const room = new PageRoom()
+    let looks = 0
     while (ids.length > 0) {
-      if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
-      const next = ids.splice(0, Math.min(AT_ONCE, limit - items.length))
+      // Of a state there may be one among hundreds of jobs, of which more are looked at than have room.
+      const next = ids.splice(
+        0,
+        filter.state === undefined ? Math.min(AT_ONCE, limit - items.length) : AT_ONCE,
+      )
+      looks += next.length
       // A damaged job does not hide the others; a request for it alone answers with the error.
       const views = await Promise.all(next.map((id) => unlessDamaged(() => this.#viewOf(id, filter))))
       for (const view of views) {
-        if (view && !room.takes(view)) return { items, next: items.at(-1)?.id ?? null }
-        if (view) items.push(view)
+        if (!view) continue
+        if (items.length === limit || !room.takes(view)) return { items, next: items.at(-1)?.id ?? null }
+        items.push(view)
       }
+      if (ids.length === 0) break
+      if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
+      if (looks >= MAX_LOOKS) return { items, next: next.at(-1) ?? null }
     }
     return { items, next: null }
   }
@@ -66,8 +83,7 @@ export class JobList {
   /** Returns a job; undefined where the filter leaves it out. */
   async #viewOf(id: string, filter: JobFilter): Promise<JobView | undefined> {
     const { records, ended, show } = this.#sources
-    const known = this.#facts.get(id)
-    if (known && !(fits(known, filter) && (await this.#mayBeIn(id, filter.state)))) return undefined
+    if (this.#facts.has(id) && !(await this.#mayBeIn(id, filter.state))) return undefined
     const record = await records.find(id)
     if (!record) return undefined
     const { model, kind, parent } = record
@@ -80,6 +96,12 @@ export class JobList {
     if (!isWanted || (outcome ? outcome.refused : ENDED.has(filter.state ?? ''))) return undefined
     const view = await show(record, outcome)
     return (filter.state ?? view.state) === view.state ? view : undefined
+  }
+
+  /** Tells by what is remembered of a job whether a filter may list it. */
+  #mayBeListed(id: string, filter: JobFilter): boolean {
+    const known = this.#facts.get(id)
+    return !known || fits(known, filter)
   }
 
   /** Tells by the outcome alone whether a job may be in a state. */

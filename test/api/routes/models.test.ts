@@ -65,7 +65,7 @@ it('a key for some models sees these', async () => {
     jobs: {
       workload: async () => ({
         processes: 1,
-        waiting: 2,
+        waiting: 4,
         active: 2,
         running: ['a', 'b'].map((model) => ({
           id: JOB.id,
@@ -89,8 +89,9 @@ it('a key for some models sees these', async () => {
   const load = await ask('/workload', headers)
   expect(load.body).toMatchObject({
     processes: 1,
-    waiting: 2,
-    active: 2,
+    // Nothing of the jobs of other models, not even their number.
+    waiting: 3,
+    active: 1,
     running: [{ model: 'a' }],
     next: [{ model: 'd', jobs: 3 }],
   })

@@ -71,9 +71,9 @@ function JobTable({ state, model }: { state: State | undefined; model: string })
       }
       everySeconds={EVERY_SECONDS}
     >
-      {(items) =>
+      {(items, { next }) =>
         items.length === 0 ? (
-          <p class="quiet">{jobs.none}</p>
+          <p class="quiet">{next === null ? jobs.none : jobs.noneSoFar}</p>
         ) : (
           <section class="card" aria-label={jobs.title}>
             <Scroll label={jobs.title}>
