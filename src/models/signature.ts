@@ -11,7 +11,7 @@ export interface Signature {
   task: Task
   /** The columns that a row must have, in the order of the recipe. */
   inputs: InputSignature[]
-  /** Other columns of the training data, which a row may have and which are not read; the first 100. */
+  /** Other columns of the training data, such as the target, which a row may have and which are not read; the first 100. */
   ignored: string[]
   /** The target, as a column like those of the inputs. `output` says how it is answered. */
   target: TargetSignature

@@ -26,8 +26,10 @@ describe('the columns of the training data that are no inputs', () => {
     expect(checked({ '': '21', code: 'c-3-93', x: '3', w: '1' })).toEqual(alone)
     expect(checked({ 'Unnamed: 0': 21, code: null, x: 3, w: { any: 'thing' } })).toBeNull()
     expect(checked({ 'Unnamed: 0': 21, code: null, x: 3, w: [1] })).toEqual(alone)
-    // The target, an unknown name, and a row without the input are faults.
-    for (const row of [{ x: 3, label: 'a' }, { x: 3, cod: 'c-3-93' }, { code: 'c-3-93' }])
+    // A line of the file as it stands there, with the target.
+    expect(checked({ '': '21', code: 'c-3-93', x: '3', w: '1', label: 'a' })).toEqual(alone)
+    // An unknown name, and a row without the input are faults.
+    for (const row of [{ x: 3, labels: 'a' }, { x: 3, cod: 'c-3-93' }, { code: 'c-3-93' }])
       expect(checked(row)).toBeNull()
   })
 })

@@ -22,8 +22,8 @@ export const EncoderFile = z.object({
   inputs: InputStates,
   target: TargetState,
   /**
-   * Names of the other columns of the training data: rows may have them, and they are not read. Absent: earlier releases did
-   * not keep them.
+   * Names of the other columns of the training data: rows may have them, and they are not read. Earlier releases did not keep
+   * them (absent), or not the target's.
    */
   ignored: z.array(z.string()).optional(),
 })

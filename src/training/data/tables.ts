@@ -20,7 +20,7 @@ export interface TrainingTable extends Table {
   words?: ReadonlyMap<string, WordTexts>
   /** How the texts of columns are read that are not read plainly. Absent: all are. */
   cells?: ReadonlyMap<string, CellRules>
-  /** Names of the data set's columns that are neither inputs nor targets, with those of an index that was left out. */
+  /** Names of the data set's columns that are no inputs, the target among them, with those of an index that was left out. */
   ignored?: readonly string[]
 }
 
@@ -110,7 +110,7 @@ function ignoredColumns(
   recipe: CompleteRecipe,
   { columns, warnings = [] }: KeptTable['description'],
 ): string[] {
-  const read = new Set([...recipe.inputs, ...targetNames(recipe)].map(inNfc))
+  const read = new Set(recipe.inputs.map(inNfc))
   const indexes = warnings.flatMap(({ code, column }) =>
     code !== 'index-left-out' ? [] : column === undefined ? NAMELESS : [column],
   )

@@ -34,10 +34,10 @@ describe('the tables of a recipe', () => {
       y: [5, 6],
     })
     expect(found.validationFrom).toBeNull()
-    expect(found.table.ignored).toEqual(['more'])
+    expect(found.table.ignored).toEqual(['y', 'more'])
     const one = await read({ inputs: ['x'], weights: 'k', time: 'd' }, id)
     expect(Object.keys(valuesOf(one)).sort()).toEqual(['d', 'k', 'x', 'y'])
-    expect(one.table.ignored).toEqual(['k', 't', 'b', 'd', 'more'])
+    expect(one.table.ignored).toEqual(['k', 't', 'b', 'd', 'y', 'more'])
   })
 
   it('have the rows of the validation data set below, of each type', async () => {
@@ -118,6 +118,6 @@ describe('the tables of a recipe', () => {
 
   it('call the column without a name as clients send it', async () => {
     const id = await upload(',x,y\n0,5,1\n1,6,2\n2,7,3\n')
-    expect((await read({}, id)).table.ignored).toEqual(['', 'Unnamed: 0'])
+    expect((await read({}, id)).table.ignored).toEqual(['', 'Unnamed: 0', 'y'])
   })
 })
