@@ -16,6 +16,17 @@ export function candidateRecipes(recipe: CompleteRecipe): CompleteRecipe[] {
   return [own, ...(recipe.candidates ?? []).map((candidate) => ({ ...own, ...defined(candidate) }))]
 }
 
+/**
+ * Returns what the networks of a recipe's own layers follow from: candidates of which it is equal have networks in common, in
+ * means with other members too.
+ */
+export function networkFamily(recipe: CompleteRecipe): string {
+  return JSON.stringify({ ...recipe, candidates: null, ensemble: 1, otherMembers: [] })
+}
+
+/** Memory of fitted networks that are kept for later candidates, in MB. What would be more is fitted again. */
+export const MOST_KEPT_MB = 100
+
 /** Rows of each class in a sample, at least: some to learn it, and some to measure it. */
 export const LEAST_OF_CLASS = 20
 /** Rows of a table up to which candidates are trained on all of them. */

@@ -1,4 +1,12 @@
-import { candidateRecipes, LEAST_OF_CLASS, mayCompareOnSample, onSample, SAMPLE_ROWS } from './candidates.ts'
+import {
+  candidateRecipes,
+  LEAST_OF_CLASS,
+  MOST_KEPT_MB,
+  mayCompareOnSample,
+  networkFamily,
+  onSample,
+  SAMPLE_ROWS,
+} from './candidates.ts'
 import { outputCount } from './columns.ts'
 import { ROTATIONS } from './coordinates.ts'
 import {
@@ -64,6 +72,8 @@ const TENSORFLOW_STEP_MS = 1.5
 const DISPATCH = 20_000_000
 /** Bytes for each parameter: weight, gradient and two optimizer slots of 4 bytes each, and a copy of the best epoch. */
 const WEIGHT_BYTES = 24
+/** Bytes for each parameter of a fitted network. */
+const NETWORK_BYTES = 4
 /** Bytes for each nonzero input of an encoded row. */
 const FILLED_BYTES = 9
 
@@ -88,8 +98,24 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   return {
     ...own,
     seconds: own.startSeconds + work + (recipe.learningCurve ? workOf(own) * curve : 0),
-    memoryMb: Math.max(...compared.map((each) => each.memoryMb)),
+    memoryMb: Math.max(...compared.map((each) => each.memoryMb)) + keptMegabytes(recipe, compared),
   }
+}
+
+/** Returns the memory of the networks that are kept because later candidates have them too. @param compared one estimate a candidate */
+function keptMegabytes(recipe: CompleteRecipe, compared: readonly Estimate[]): number {
+  const { kFold, repeats = 1 } = recipe.validation ?? {}
+  // Folds are fitted twice, and all rows once at last.
+  const fits = kFold === undefined ? 2 : 2 * kFold * repeats + 1
+  const recipes = candidateRecipes(recipe)
+  const families = recipes.map(networkFamily)
+  const bytes = compared.map(({ parameters }, at) => {
+    const own = recipes[at]
+    const isFirst = families.indexOf(families[at] ?? '') === at
+    const isShared = families.lastIndexOf(families[at] ?? '') > at
+    return own && !isTrees(own) && isFirst && isShared ? parameters * NETWORK_BYTES * fits : 0
+  })
+  return Math.min(MOST_KEPT_MB, bytes.reduce((sum, each) => sum + each, 0) / 1e6)
 }
 
 function workOf({ seconds, startSeconds }: Estimate): number {

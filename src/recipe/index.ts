@@ -8,7 +8,15 @@
  */
 export { ActivationName } from './activations.ts'
 export { type CostMatrix, cheapestClass, costFaults, costMatrix, costThreshold } from './answer-costs.ts'
-export { candidateRecipes, LEAST_OF_CLASS, mayCompareOnSample, onSample, SAMPLE_ROWS } from './candidates.ts'
+export {
+  candidateRecipes,
+  LEAST_OF_CLASS,
+  MOST_KEPT_MB,
+  mayCompareOnSample,
+  networkFamily,
+  onSample,
+  SAMPLE_ROWS,
+} from './candidates.ts'
 export { CellRules, DecimalSign } from './cell-rules.ts'
 export { booleanOfWord, cellReader, missingTexts, numberOfCell } from './cells.ts'
 export { warningsOfClasses } from './class-warnings.ts'

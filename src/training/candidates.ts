@@ -60,9 +60,11 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     : recipes.map((recipe) => ({ ...input, recipe }))
   const tries = new Tries(input.onProgress, compared.length + (sample ? 1 : 0))
   const results: RunResult[] = []
-  const fitted = new FittedNetworks()
-  for (const [index, each] of compared.entries())
+  const fitted = new FittedNetworks(compared.map(({ recipe }) => recipe))
+  for (const [index, each] of compared.entries()) {
+    fitted.begin(index)
     results.push(await execute({ ...each, fitted, onProgress: tries.next(index === 0 && !sample) }))
+  }
   const values = results.map(({ evaluation }, at) => figureOf(input.recipe, evaluation, at))
   const chosen = bestOf(values) ?? 0
   const recipe = recipes[chosen] ?? only

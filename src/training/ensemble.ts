@@ -84,7 +84,7 @@ export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult>
 }
 
 /** One network, or the trees of one seed: its part of the recipe, its layers and the rows as it sees them. */
-type MemberInput = Pick<EnsembleInput, 'recipe' | 'plan' | 'training' | 'validation' | 'epochs'>
+type MemberInput = Pick<EnsembleInput, 'recipe' | 'plan' | 'training' | 'validation' | 'epochs' | 'fitted'>
 
 /** Returns the members of a recipe: those of its own layers, then those of each of its other members. */
 function membersOf(input: EnsembleInput): MemberInput[] {
@@ -98,7 +98,7 @@ function membersOf(input: EnsembleInput): MemberInput[] {
     ? { training: onlyBins(training), validation: validation && onlyBins(validation) }
     : forNetworks
   const kinds = [
-    { own: {}, plan, epochs, rows: isTrees(recipe) ? forTrees : forNetworks },
+    { own: {}, plan, epochs, fitted: input.fitted, rows: isTrees(recipe) ? forTrees : forNetworks },
     ...recipe.otherMembers.map((member, at) => {
       const grown = member.network?.type === 'trees'
       const ownEpochs = treeEpochs[at] ?? member.epochs ?? epochs
@@ -106,6 +106,8 @@ function membersOf(input: EnsembleInput): MemberInput[] {
         own: defined(member),
         plan: otherPlans[at] ?? plan,
         epochs: grown ? ownEpochs : epochs,
+        // Only networks of a recipe's own layers are those of other candidates.
+        fitted: undefined,
         rows: grown ? forTrees : forNetworks,
       }
     }),

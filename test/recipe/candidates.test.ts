@@ -142,6 +142,23 @@ describe('candidates that the data suggest', () => {
     expect(estimateCost(recipe, table(500)).seconds).toBeGreaterThan(alone.seconds)
   })
 
+  it('cost the memory of networks that are kept because a later one has them too, up to a bound', () => {
+    const { recipe } = complete({ layers: [{ units: 64 }] })
+    if (!recipe) throw new Error('no recipe')
+    const mean = { otherMembers: [{ layers: [] }] }
+    const costOf = (more: object) => estimateCost({ ...recipe, ...more }, table(900))
+    const validation = { kFold: 4, repeats: 2, shuffle: true, smoothing: 0.9 }
+    const { parameters, memoryMb } = costOf({ ...mean, validation, candidates: null })
+    const both = { validation, candidates: [mean] }
+    // Eight folds are fitted twice, and all rows at last; a parameter is a number of 4 bytes.
+    expect(costOf(both).memoryMb - memoryMb).toBeCloseTo((parameters * 4 * 17) / 1e6, 9)
+    const other = { ...mean, epochs: recipe.epochs + 1 }
+    expect(costOf({ ...both, candidates: [other] }).memoryMb).toBe(memoryMb)
+    const large = { validation: { ...validation, kFold: 500 }, layers: [{ units: 30_000 }] }
+    const alone = costOf({ ...mean, ...large, candidates: null }).memoryMb
+    expect(costOf({ ...both, ...large }).memoryMb).toBeCloseTo(alone + 100, 9)
+  })
+
   it('cost the time of their folds, which are no jobs of their own', () => {
     const { recipe } = complete({ layers: [{ units: 64 }], epochs: 40, finalEpochs: 'best' })
     if (!recipe) throw new Error('no recipe')
