@@ -14,6 +14,13 @@ function entries(encoder: ColumnEncoder, value: Cell, base = 0): [number, number
   return Array.from({ length: row.length }, (_, at) => [row.indices[at] ?? 0, row.values[at] ?? 0])
 }
 
+/** All inputs of a value, those that are 0 included. */
+function inputsOf(encoder: ColumnEncoder, value: Cell): number[] {
+  const inputs = new Array<number>(encoder.width).fill(0)
+  for (const [index, number] of entries(encoder, value)) inputs[index] = number
+  return inputs
+}
+
 describe('the range of numbers that count as themselves', () => {
   it('ends at the training rows, half its width beyond them, or nowhere', () => {
     const range = { min: 10, max: 30 }
@@ -47,6 +54,45 @@ describe('the range of numbers that count as themselves', () => {
       [4, 1],
     ])
     expect(entries(state('extend'), '12', 3)).toEqual([[3, 12]])
+  })
+})
+
+describe('a number in bins', () => {
+  const state = {
+    kind: 'piecewiseLinear' as const,
+    edges: [0, 10, 20, 40],
+    fill: 0,
+    indicator: false,
+    refuseGaps: false,
+  }
+
+  it('fills the bins below it, and a share of its own', () => {
+    const encoder = numberEncoder({ ...state, beyond: { shift: 10, scale: 5 } })
+    expect(encoder.width).toBe(4)
+    const cases: [number, number[]][] = [
+      [-5, [0, 0, 0, -3]],
+      [5, [0.5, 0, 0, -1]],
+      [10, [1, 0, 0, 0]],
+      [15, [1, 0.5, 0, 1]],
+      [30, [1, 1, 0.5, 4]],
+      [60, [1, 1, 1, 10]],
+    ]
+    for (const [value, inputs] of cases) expect([value, inputsOf(encoder, value)]).toEqual([value, inputs])
+  })
+
+  it('goes on along the outer bins in a version of an earlier release', () => {
+    const encoder = numberEncoder(state)
+    expect(encoder.width).toBe(3)
+    const cases: [number, number[]][] = [
+      [-5, [-0.5, 0, 0]],
+      [0, [0, 0, 0]],
+      [5, [0.5, 0, 0]],
+      [10, [1, 0, 0]],
+      [15, [1, 0.5, 0]],
+      [30, [1, 1, 0.5]],
+      [60, [1, 1, 2]],
+    ]
+    for (const [value, inputs] of cases) expect([value, inputsOf(encoder, value)]).toEqual([value, inputs])
   })
 })
 

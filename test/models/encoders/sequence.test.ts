@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { sequenceEncoder, sequenceFitter } from '../../../src/models/encoders/sequence.ts'
+import { sequenceEncoder, sequenceFitter, wordCounter } from '../../../src/models/encoders/sequence.ts'
 import { SparseRow } from '../../../src/models/encoders/sparse-row.ts'
+import { WordTexts } from '../../../src/models/encoders/words/word-texts.ts'
 import type { SequenceEncoder } from '../../../src/recipe/index.ts'
 
 const options: SequenceEncoder = {
@@ -69,5 +70,92 @@ describe('a sequence of words', () => {
     for (const value of [1, true, [], {}, undefined]) expect(encoder.fault(value)).toMatch(/Expected a text/)
     expect(encoder.fault('x'.repeat(1_000_000))).toBeUndefined()
     expect(encoder.fault('x'.repeat(1_000_001))).toMatch(/limit of 1,000,000/)
+  })
+
+  const located = (encoder: ReturnType<typeof learn>, text: string) => {
+    const found = encoder.locate?.(text)
+    const terms = found?.terms.map(({ term, known, positions, spans }) => [term, known, positions, spans])
+    return { ...found, terms }
+  }
+  // The words of 'b x, a b': positions in the encoded text, and places in the text itself.
+  it.each([
+    ['pre', [0, 3], [1], [2]],
+    ['post', [0, 3], [1], [2]],
+  ] as const)('tells where each word stands, with padding %s', (padding, b, x, a) => {
+    const found = located(learn(texts, { padding, maxLength: 6 }), 'B x, a b')
+    const shift = padding === 'pre' ? 2 : 0
+    const moved = (positions: readonly number[]) => positions.map((at) => at + shift)
+    expect(found).toEqual({
+      terms: [
+        [
+          'b',
+          true,
+          moved(b),
+          [
+            [0, 1],
+            [7, 8],
+          ],
+        ],
+        ['x', false, moved(x), [[2, 3]]],
+        ['a', true, moved(a), [[5, 6]]],
+      ],
+      symbols: 4,
+      unit: 'word',
+      unknown: 1,
+      cut: 0,
+    })
+  })
+  it('tells where the words of a long text stand that it reads', () => {
+    const text = 'a x b c b'
+    const last = located(learn(texts, { maxLength: 3 }), text)
+    expect(last).toEqual({
+      terms: [
+        [
+          'b',
+          true,
+          [0, 2],
+          [
+            [4, 5],
+            [8, 9],
+          ],
+        ],
+        ['c', true, [1], [[6, 7]]],
+      ],
+      symbols: 3,
+      unit: 'word',
+      unknown: 0,
+      cut: 2,
+    })
+    const first = located(learn(texts, { maxLength: 3, truncating: 'post' }), text)
+    expect(first).toEqual({
+      terms: [
+        ['a', true, [0], [[0, 1]]],
+        ['x', false, [1], [[2, 3]]],
+        ['b', true, [2], [[4, 5]]],
+      ],
+      symbols: 3,
+      unit: 'word',
+      unknown: 1,
+      cut: 2,
+    })
+  })
+  it('tells of nothing where there are no words', () => {
+    expect(located(learn(texts), '...')).toEqual({ terms: [], symbols: 0, unit: 'word', unknown: 0, cut: 0 })
+  })
+})
+
+describe('the words of a text', () => {
+  const rules = { lowercase: true, stripHtml: true }
+
+  it('are counted as an encoder reads them; a gap has none', () => {
+    const count = wordCounter(rules)
+    expect([count("it's <b>good</b> 👍film"), count(''), count(null), count(5)]).toEqual([4, 0, 0, 0])
+    expect(wordCounter({ ...rules, stripHtml: false })('<b>good</b>')).toBe(3)
+    const cut = new WordTexts({ lowercase: true, stripHtml: false })
+    cut.add('one two')
+    cut.add('three')
+    const read = cut.reader()
+    expect(count(read(0))).toBe(2)
+    expect(count(read(1))).toBe(1)
   })
 })
