@@ -13,13 +13,15 @@ export interface HeldOut {
   /** Values of each row: 1, or the number of classes. */
   outputs: number
   /**
-   * Shape [rows, outputs]: a classifier's logits, calibrated by the version's map where it has one, or a regression's
-   * answers in the target's own unit. Empty where the version's own network has not seen the rows.
+   * Shape [rows, outputs]: a classifier's logits, calibrated by the map of the candidate that gave them where it has one, or a
+   * regression's answers in the target's own unit. The candidate is the version's own, or the one that other rows chose.
+   * Empty where the version's own network has not seen the rows.
    */
   values: Float64Array
   /**
-   * The same answers as the evaluation measures them: logits by calibrations that other rows chose. Absent: they are those of
-   * the version itself, or an earlier release trained it.
+   * The same answers as the evaluation measures them: logits by calibrations that other rows chose, and where `values` is empty
+   * also answers of other candidates. Absent: they are `values`, or where that is empty those of the version itself; or there
+   * are too many to keep, or an earlier release trained it.
    */
   evaluated?: Float64Array | undefined
   /** Number of the class that each row was answered with, where `evaluated` alone does not say. */
