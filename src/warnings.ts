@@ -59,6 +59,7 @@ export const WARNING_CODES = [
   'grid-cut',
   // about the trained model
   'candidate-chosen',
+  'budget-ended',
   'overfitting',
   'target-leak',
   'equal-rows',

@@ -56,6 +56,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkRank(recipe, classes, problem)
   checkCalibration(recipe, problem)
   checkLearningCurve(recipe, problem)
+  checkBudget(recipe, problem)
   checkEncoder(recipe, input, columns, problem)
   checkColumns(recipe, columns, problem)
   checkCoordinates(recipe, columns.inputs, problem)
@@ -174,6 +175,20 @@ function checkLearningCurve({ learningCurve, validation }: CompleteRecipe, probl
     problem(
       '/learningCurve',
       'A learning curve is measured on validation rows, and validation is null. Validate, or remove learningCurve.',
+    )
+}
+
+function checkBudget({ budget, search, learningCurve }: CompleteRecipe, problem: AddProblem): void {
+  if (budget === null) return
+  if (search !== null)
+    problem(
+      '/budget',
+      'A budget limits the time of one job, and the trials of a search are jobs of their own. Remove budget or search; fewer trials of the search take less time.',
+    )
+  if (learningCurve)
+    problem(
+      '/budget',
+      'A learning curve compares trainings that have done all their epochs, and a budget may end them sooner. Remove budget or learningCurve.',
     )
 }
 

@@ -271,6 +271,7 @@ function fill(
     rank: input.rank ?? null,
     calibration: input.calibration ?? defaultCalibration(input, task, validation),
     learningCurve: input.learningCurve ?? false,
+    budget: input.budget ?? null,
     ensemble: input.ensemble ?? choice.ensemble,
     engine: input.engine ?? 'auto',
     seed: input.seed ?? 1,

@@ -79,7 +79,7 @@ const FILLED_BYTES = 9
 
 /**
  * Estimates one training run of a recipe, on all its rows. Where it has candidates that is the run of each of them, with
- * their folds: these are no jobs of their own.
+ * their folds: these are no jobs of their own. A budget has its folds in the same job too, and bounds the time.
  */
 export function estimateCost(recipe: CompleteRecipe, table: TableDescription): Estimate {
   const compared = candidateRecipes(recipe).map((each) => estimateKinds(each, table))
@@ -87,7 +87,8 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   if (!own) throw new RangeError('a recipe is its own first candidate')
   const { kFold, repeats = 1 } = recipe.validation ?? {}
   const folds = kFold === undefined ? null : foldFits({ kFold, repeats, time: recipe.time })
-  const runs = recipe.candidates === null || folds === null ? 1 : KEPT_SHARE + folds
+  const hasParts = recipe.candidates === null && recipe.budget === null
+  const runs = hasParts || folds === null ? 1 : KEPT_SHARE + folds
   const work =
     recipe.candidates !== null && comparesOnSample(recipe, table)
       ? sampledWork(recipe, compared, table)
@@ -95,9 +96,10 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   // Two further points: a quarter and half of the rows, after a split without the last fit.
   const points = folds === null ? recipe.epochs / epochsOf(recipe) : folds
   const curve = points * LEARNING_CURVE_ROWS + (folds === null ? 0 : 2 * KEPT_SHARE)
+  const whole = work + (recipe.learningCurve ? workOf(own) * curve : 0)
   return {
     ...own,
-    seconds: own.startSeconds + work + (recipe.learningCurve ? workOf(own) * curve : 0),
+    seconds: own.startSeconds + Math.min(whole, recipe.budget?.seconds ?? Number.POSITIVE_INFINITY),
     memoryMb: Math.max(...compared.map((each) => each.memoryMb)) + keptMegabytes(recipe, compared),
   }
 }

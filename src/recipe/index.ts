@@ -57,6 +57,7 @@ export { type RecipeNote, recipeNotes } from './notes.ts'
 export { type NumberText, readNumberText, type Separators, UNIT_TEXTS } from './number-text.ts'
 export { OPTIMIZERS, type Optimizer, OptimizerInput, type OptimizerType } from './optimizers.ts'
 export {
+  Budget,
   ClassWeights,
   ColumnOptions,
   type EarlyStopping,

@@ -44,6 +44,7 @@ export function linearRecipe(recipe: CompleteRecipe, rows: number): CompleteReci
     ensemble: 1,
     candidates: null,
     learningCurve: false,
+    budget: null,
     search: null,
   }
 }

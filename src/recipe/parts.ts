@@ -20,6 +20,13 @@ const MAX_PATHS = 100
 /** Largest number of values under all paths of a search together: each of them is checked in a recipe of its own. */
 const MAX_VALUES = 1_000
 
+/** Limit on the time of a recipe's training: a day, in seconds. */
+const MAX_BUDGET_SECONDS = 86_400
+
+/** Time that the fits of one attempt may take, in seconds. Once it is over, the best so far is published. */
+export const Budget = z.strictObject({ seconds: z.number().min(1).max(MAX_BUDGET_SECONDS) })
+export type Budget = z.output<typeof Budget>
+
 /** Scaling of a number column. */
 export const Scaling = z.enum(['standard', 'minMax', 'quantile', 'piecewiseLinear', 'none'])
 export type Scaling = z.output<typeof Scaling>

@@ -6,6 +6,7 @@ import { Network, NetworkChoice, NetworkInput } from './network.ts'
 import { Optimizer, OptimizerInput } from './optimizers.ts'
 import {
   Bins,
+  Budget,
   Calibration,
   ClassWeights,
   ColumnOptions,
@@ -144,6 +145,7 @@ export const RecipeInput = z.strictObject({
   rank: Rank.nullable().optional(),
   calibration: Calibration.optional(),
   learningCurve: z.boolean().optional(),
+  budget: Budget.nullable().optional(),
   ensemble: Ensemble.optional(),
   engine: z.enum(['auto', 'tensorflow', 'typed']).optional(),
   seed: z
@@ -234,6 +236,8 @@ export const CompleteRecipe = z.strictObject({
   calibration: Calibration.default('none'),
   /** Whether the recipe is also measured with fewer training rows. */
   learningCurve: z.boolean().default(false),
+  /** Null: the training takes as long as it takes. */
+  budget: Budget.nullable().default(null),
   ensemble: z.int().min(1),
   engine: z.enum(['auto', 'tensorflow', 'typed']),
   seed: z.int(),

@@ -17,6 +17,7 @@ import {
 } from '../recipe/index.ts'
 import type { TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
+import type { BudgetCut } from './budget.ts'
 import {
   bestOf,
   type CrossFittedChoice,
@@ -45,6 +46,7 @@ export interface ChosenRun extends RunResult {
  * Does the run of a recipe with candidates: trains and measures each of them on the same rows and folds, and keeps the
  * best by the figure of `decisiveMetric`. What is told of the version comes from rows that did not choose it. Of a large
  * table candidates are compared on a sample of the training rows, one network each, and the best is then trained as it is.
+ * Once the time is over no further candidate is begun, and the best of those that were measured is kept.
  * @throws what `execute` throws
  */
 export async function executeBest(input: RunInput): Promise<ChosenRun> {
@@ -59,16 +61,19 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     ? recipes.map((recipe) => ({ ...input, table: sample.table, recipe: onSample(recipe, sample.of) }))
     : recipes.map((recipe) => ({ ...input, recipe }))
   const tries = new Tries(input.onProgress, compared.length + (sample ? 1 : 0))
+  const time = sample ? input.time?.share(COMPARED_SHARE) : input.time
   const results: RunResult[] = []
   const fitted = new FittedNetworks(compared.map(({ recipe }) => recipe))
   for (const [index, each] of compared.entries()) {
+    if (index > 0 && time?.isOver()) break
     fitted.begin(index)
-    results.push(await execute({ ...each, fitted, onProgress: tries.next(index === 0 && !sample) }))
+    results.push(await execute({ ...each, fitted, time, onProgress: tries.next(index === 0 && !sample) }))
   }
   const values = results.map(({ evaluation }, at) => figureOf(input.recipe, evaluation, at))
   const chosen = bestOf(values) ?? 0
   const recipe = recipes[chosen] ?? only
-  const told = sample ? null : toldOf(results, recipes, chosen)
+  const told =
+    sample || results.length === 1 ? null : toldOf(results, recipes.slice(0, results.length), chosen)
   const crossFit = told && {
     chosen: told.chosen,
     value: told.figures ? figureOf(input.recipe, told.figures.evaluation, chosen) : (values[chosen] ?? 0),
@@ -84,8 +89,24 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     recipe,
     ownEvaluation: kept.evaluation,
     choice,
-    warnings: [...kept.warnings, warningOf(choice, recipe)],
+    cuts: [...kept.cuts, ...cutsOf(results, recipes.length)],
+    warnings: [...kept.warnings, ...(results.length > 1 ? [warningOf(choice, recipe)] : [])],
   }
+}
+
+/** Part of the time that comparing on a sample may take, so that measuring and last fit of the best have most of it. */
+const COMPARED_SHARE = 0.3
+
+/** Returns which candidates were not measured, and which of several were before they had done all epochs. */
+function cutsOf(results: readonly RunResult[], all: number): BudgetCut[] {
+  const measured = results.length
+  const whole = results.filter(({ cuts }) => cuts.length === 0).length
+  return [
+    ...(measured < all ? [{ what: 'candidates' as const, done: measured, of: all }] : []),
+    ...(measured > 1 && whole < measured
+      ? [{ what: 'wholeCandidates' as const, done: whole, of: measured }]
+      : []),
+  ]
 }
 
 /** Returns the figures of the choice on rows that did not make it; null where there are no answers, or no such rows. */

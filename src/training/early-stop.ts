@@ -2,6 +2,20 @@ import type { EpochValues } from '../evaluation/history.ts'
 import type { EarlyStopping } from '../recipe/index.ts'
 import { largerIsBetter } from '../recipe/index.ts'
 
+/**
+ * Returns whether a fit has ended before its last epoch though early stopping had not ended it: its time was over.
+ * @param epochs values of the epochs that are done
+ * @param wanted number of epochs of the fit
+ */
+export function endedByTime(
+  options: EarlyStopping | null,
+  epochs: readonly EpochValues[],
+  wanted: number,
+): boolean {
+  const stop = new EarlyStop(options)
+  return epochs.length < wanted && !epochs.some((values) => stop.epochEnded(values).stop)
+}
+
 /** Watches one column of the history, as Keras's EarlyStopping does. */
 export class EarlyStop {
   readonly #options: EarlyStopping | null

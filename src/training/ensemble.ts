@@ -12,7 +12,9 @@ import {
 import type { TargetState } from '../models/target.ts'
 import type { Forest } from '../models/trees/forest.ts'
 import { defined, hasTreeMembers, isTrees, monitorOf, treesOf } from '../recipe/index.ts'
+import { type BudgetCut, deepestCut } from './budget.ts'
 import { checkpointOf } from './checkpoints/fit-checkpoint.ts'
+import { endedByTime } from './early-stop.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import { mostlyFilled } from './engine.ts'
 import type { EngineName } from './engines.ts'
@@ -39,6 +41,8 @@ export interface EnsembleResult {
   engine: EngineName
   /** The best epochs of the trees among the other members, by kind; null where there are none or nothing chose them. */
   treeEpochs: readonly (number | null)[]
+  /** Epochs of the member that had to leave out the most when the time was over; null: none had to. */
+  cut: Pick<BudgetCut, 'done' | 'of'> | null
 }
 
 /** Input of `fitEnsemble`; `plan` is that of the recipe's own layers. */
@@ -80,6 +84,7 @@ export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult>
     answers: averageAnswers(results),
     engine: first[0]?.engine ?? 'typed',
     treeEpochs: bestTreeEpochs(input, results),
+    cut: cutOf(members, results),
   }
 }
 
@@ -118,6 +123,14 @@ function membersOf(input: EnsembleInput): MemberInput[] {
       return { ...kind, ...rows, recipe: { ...recipe, ...own, seed } }
     }),
   )
+}
+
+function cutOf(members: readonly MemberInput[], results: readonly MemberResult[]): EnsembleResult['cut'] {
+  const cuts = members.flatMap(({ recipe, epochs: of }, at) => {
+    const { epochs = [] } = results[at] ?? {}
+    return endedByTime(recipe.earlyStopping, epochs, of) ? [{ done: epochs.length, of }] : []
+  })
+  return deepestCut(cuts)
 }
 
 /** Returns the epochs after which the trees of each kind of other members were best, by the mean of the monitored values. */
@@ -185,6 +198,7 @@ async function oneAfterTheOther(
         {
           ...input,
           ...member,
+          time: input.time?.share(1 / (left + 1)),
           onProgress: (progress) =>
             input.onProgress({
               ...progress,

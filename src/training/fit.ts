@@ -4,6 +4,7 @@ import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import { validationName } from '../recipe/index.ts'
+import type { TimeLimit } from './budget.ts'
 import {
   arraysOf,
   type CrossFitState,
@@ -33,6 +34,8 @@ export interface FitInput extends FitShape {
   signal: AbortSignal
   /** Awaited before every epoch, where networks share the processors in turns. Default: no wait. */
   turn?: () => Promise<void>
+  /** Once it is over no further epoch begins, but for the first. Default: no limit. */
+  time?: TimeLimit | undefined
 }
 
 /** How far a fit is. */
@@ -120,7 +123,7 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
   let best = kept ? resume(open, kept) : null
   const crossFit = input.validation && new CrossFit(recipe, input.metricsOf, kept?.crossFit ?? null)
   const run: EpochRun = { input, engine, rates, clock: new Clock(input.epochs, epochs.length) }
-  while (epochs.length < input.epochs) {
+  while (epochs.length < input.epochs && !(epochs.length > 0 && input.time?.isOver())) {
     await input.turn?.()
     shuffle.shuffle(order)
     const scored = await runSteps(run, order, epochs)

@@ -2,8 +2,9 @@ import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluat
 import { epochsByOthers, type FoldResult, keptEvaluation, summarizeFolds } from '../evaluation/k-fold.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { TargetState } from '../models/target.ts'
-import { foldCount, monitorOf } from '../recipe/index.ts'
+import { type CompleteRecipe, foldCount, foldShare, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
+import { type BudgetCut, deepestCut } from './budget.ts'
 import { calibrateOverFolds } from './calibration/over-folds.ts'
 import { withUncertainty } from './conformal/learn.ts'
 import { repeatedRowsWarning } from './data/equal-rows.ts'
@@ -24,7 +25,7 @@ export interface RunInput extends Omit<TrainingInput, 'fold'> {
 
 /** Results of a run; `model` is null for a fold or trial, which is only evaluated. */
 export interface RunResult
-  extends Pick<TrainingResult, 'history' | 'evaluation' | 'heldOut' | 'rows' | 'warnings'> {
+  extends Pick<TrainingResult, 'history' | 'evaluation' | 'heldOut' | 'rows' | 'cuts' | 'warnings'> {
   /** Training rows of the networks that are evaluated; of folds, their mean. */
   fittedRows: number
   model: Pick<TrainingResult, 'encoder' | 'members' | 'forests' | 'engine' | 'lastFit'> | null
@@ -46,14 +47,18 @@ export async function execute(input: RunInput): Promise<RunResult> {
     if (run.kind === 'trial') return withoutModel(result)
     return { ...result, fittedRows: result.rows.training, model: result }
   }
-  const { folds, rows, fittedRows, heldOut } = await oneAfterTheOther(input)
+  const { folds, rows, fittedRows, heldOut, cut } = await oneAfterTheOther(input, {
+    later: run.kind === 'whole' ? fitsAfterFolds(recipe) : 0,
+  })
   const all = summarizeFolds(folds, {
     monitor: monitorOf(recipe),
     smoothing: recipe.validation?.smoothing ?? SMOOTHING,
   })
-  return run.kind === 'whole'
-    ? finish(input, all)
-    : { ...all, rows, fittedRows, heldOut, warnings: [], model: null, validated: null }
+  const cuts = cutsOf('foldEpochs', cut)
+  if (run.kind !== 'whole')
+    return { ...all, rows, fittedRows, heldOut, cuts, warnings: [], model: null, validated: null }
+  const result = await finish(input, all)
+  return { ...result, cuts: [...cuts, ...result.cuts] }
 }
 
 function withoutModel(result: TrainingResult): RunResult {
@@ -68,19 +73,20 @@ function withoutModel(result: TrainingResult): RunResult {
 async function finish(input: RunInput, { history, evaluation: last }: FoldResult): Promise<RunResult> {
   const { finalEpochs } = input.recipe
   const best = history.bestEpoch ?? Math.max(1, history.epochs.length)
-  const epochs = typeof finalEpochs === 'number' ? finalEpochs : best
+  const wanted = typeof finalEpochs === 'number' ? finalEpochs : best
   const kFold = input.recipe.validation?.kFold ?? 2
   // Without a choice there is none that could flatter.
   const chosen =
     typeof finalEpochs === 'number'
       ? []
       : epochsByOthers(history, { monitor: monitorOf(input.recipe), kFold })
-  const foldEpochs = Array.from({ length: foldCount(input.recipe) }, (_, fold) => chosen[fold] ?? epochs)
+  const foldEpochs = Array.from({ length: foldCount(input.recipe) }, (_, fold) => chosen[fold] ?? wanted)
   const kept = await oneAfterTheOther(
     { ...input, recipe: { ...input.recipe, earlyStopping: null } },
-    foldEpochs,
+    { foldEpochs, later: lastFitInFolds(input.recipe) },
   )
-  const model = await trainOnAll(trainingInput(input, null), epochs)
+  const model = await trainOnAll(trainingInput(input, null), wanted)
+  const epochs = model.lastFit.epochs
   const { recipe, table } = input
   const calibrated = calibrateOverFolds(recipe, model.encoder.target, table, kept.answers)
   const { folds, target } = chooseOverFolds(recipe, calibrated.target, calibrated.folds)
@@ -95,6 +101,7 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
     fittedRows: kept.fittedRows,
     model: { ...model, encoder: { ...model.encoder, target: told.target } },
     validated: { kind: 'folds', folds, measure },
+    cuts: [...cutsOf('measuredEpochs', kept.cut), ...model.cuts],
     warnings: [
       ...model.warnings,
       ...repeatedRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
@@ -143,11 +150,35 @@ function measureFolds(
   return { ...known, heldOut }
 }
 
-/** @param foldEpochs epochs of each fold. Default: those of the recipe */
-async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] = []) {
+/** Returns the time of the fits after those that choose the number of epochs, in times that one of these takes. */
+function fitsAfterFolds(recipe: CompleteRecipe): number {
+  const { epochs, finalEpochs } = recipe
+  const share = typeof finalEpochs === 'number' ? finalEpochs / epochs : 1
+  return share * (foldCount(recipe) + lastFitInFolds(recipe))
+}
+
+/** Returns the time of a fit to all rows, in times that a fold of as many epochs takes. */
+function lastFitInFolds({ validation, time }: CompleteRecipe): number {
+  return 1 / foldShare({ kFold: validation?.kFold ?? 2, time })
+}
+
+function cutsOf(what: BudgetCut['what'], cut: BudgetCut | null): BudgetCut[] {
+  return cut ? [{ ...cut, what }] : []
+}
+
+/**
+ * Trains each fold.
+ * @param options.foldEpochs epochs of each fold. Default: those of the recipe
+ * @param options.later time of the fits that follow them, in times that a fold takes
+ */
+async function oneAfterTheOther(
+  input: RunInput,
+  { foldEpochs = [], later }: { foldEpochs?: readonly number[]; later: number },
+) {
   const { kFold = 2 } = input.recipe.validation ?? {}
   const folds: FoldResult[] = []
   const answers: FoldAnswers[] = []
+  const cuts: BudgetCut[] = []
   const count = foldCount(input.recipe)
   let rows = { training: 0, validation: 0 }
   let fitted = 0
@@ -155,18 +186,28 @@ async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] =
     const fold = { fold: ((number - 1) % kFold) + 1, repeat: Math.ceil(number / kFold) }
     const epochs = foldEpochs[number - 1] ?? input.recipe.epochs
     const recipe = { ...input.recipe, epochs }
-    const result = await train({ ...trainingInput(input, { number, count }), recipe, fold })
+    const time = input.time?.share(1 / (count - number + 1 + later))
+    const result = await train({ ...trainingInput(input, { number, count }), recipe, fold, time })
+    cuts.push(...result.cuts)
     rows = result.rows
     fitted += rows.training
     const { evaluation, heldOut, measured, history } = result
     if (!evaluation || !heldOut || !measured) throw new RangeError('a fold has validation rows')
     const { target } = result.encoder
-    answers.push({ evaluation, heldOut, measured, target, epochs, repeat: fold.repeat })
+    answers.push({
+      evaluation,
+      heldOut,
+      measured,
+      target,
+      epochs: history.epochs.length,
+      repeat: fold.repeat,
+    })
     folds.push({ history, evaluation })
     await input.onProgress(progressOf('evaluate', { fold: number, foldValues: lastValues(result.history) }))
   }
   const { heldOut } = firstAnswers(answers)
-  return { folds, answers, rows, fittedRows: Math.round(fitted / count), heldOut }
+  const fittedRows = Math.round(fitted / count)
+  return { folds, answers, rows, fittedRows, heldOut, cut: deepestCut(cuts) }
 }
 
 /** Returns one answer to each row: every repeat has answered all of them. */

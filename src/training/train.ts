@@ -13,6 +13,7 @@ import { type CompleteRecipe, costFaults, monitorOf, positiveFault, rankFault } 
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { ownTargets, withBaseline } from './baseline.ts'
+import type { BudgetCut, TimeLimit } from './budget.ts'
 import {
   type CalibratedRows,
   calibrate,
@@ -31,7 +32,7 @@ import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './da
 import { columnOf, type TrainingTable } from './data/tables.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
-import { fitEnsemble } from './ensemble.ts'
+import { type EnsembleResult, fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
 import { evaluate, outputsOfAnswers } from './evaluate.ts'
 import type { FittedNetworks, RowsKey } from './fitted-networks.ts'
@@ -63,6 +64,8 @@ export interface TrainingInput {
   treeEpochs?: readonly (number | null)[]
   /** The networks that other recipes have fitted on the table. Default: none are known. */
   fitted?: FittedNetworks
+  /** Time of all fits together; each does at least one epoch. Default: no limit. */
+  time?: TimeLimit | undefined
 }
 
 /** A trained model with its history and evaluation. */
@@ -86,6 +89,8 @@ export interface TrainingResult {
   rows: { training: number; validation: number }
   /** The last fit on all rows, which made the network that is kept; null where it is the one that was evaluated. */
   lastFit: LastFit | null
+  /** What was left out because the time was over. */
+  cuts: BudgetCut[]
   warnings: Warning[]
 }
 
@@ -114,7 +119,9 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const { trainingShare: share = 1 } = input
   const chosen = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
   const rows = share < 1 ? { ...chosen, training: someOf(recipe, chosen.training, share) } : chosen
-  const { prepared, first } = await fitRows(input, rows)
+  const endsWithFirst = recipe.finalEpochs === null || !rows.validation || input.fold !== undefined
+  const time = endsWithFirst ? input.time : input.time?.share(shareOfFirst(recipe, rows))
+  const { prepared, first } = await fitRows({ ...input, time }, rows)
   await input.onProgress(progressOf('evaluate'))
   const validated =
     prepared.validation && first.answers
@@ -139,7 +146,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     ...equalRows(input, rows),
     ...cutTextsWarnings(recipe, table, rows.training),
   ]
-  if (recipe.finalEpochs === null || !rows.validation || input.fold) {
+  if (endsWithFirst || recipe.finalEpochs === null || !rows.validation) {
     const kept = recipe.earlyStopping?.restoreBest ? bestEpoch : first.epochs.length
     return {
       ...result,
@@ -149,6 +156,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       forests: first.forests,
       history: own,
       lastFit: null,
+      cuts: cutsOf('epochs', first),
       warnings: [
         ...told,
         ...fewTermsWarnings(recipe, prepared.inputs),
@@ -157,12 +165,13 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     }
   }
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
-  const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
+  const wanted = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
   const final = await fitAll(
     { ...afterFirstFit(input, first.epochs.length), treeEpochs: first.treeEpochs },
     everyRow,
-    epochs,
+    wanted,
   )
+  const epochs = final.epochs.length
   const history = historyOf(first.epochs, monitor, final.epochs)
   const few = fewTermsWarnings(recipe, final.encoder.inputs)
   const warnings = [...told, ...few, ...overfittingWarning(recipe, own, epochs)]
@@ -174,8 +183,21 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     engine: final.engine,
     history,
     lastFit: { epochs, rows: everyRow.length },
+    cuts: [...cutsOf('epochs', first), ...cutsOf('lastFitEpochs', final)],
     warnings,
   }
+}
+
+/** Returns the part of the time that the first of two fits may take, so that the last one can do as many epochs as it. */
+function shareOfFirst({ epochs, finalEpochs }: CompleteRecipe, { training, validation }: ChosenRows): number {
+  const first = training.length * epochs
+  const lastEpochs = typeof finalEpochs === 'number' ? finalEpochs : epochs
+  const last = (training.length + (validation?.length ?? 0)) * lastEpochs
+  return first / (first + last)
+}
+
+function cutsOf(what: BudgetCut['what'], { cut }: Pick<EnsembleResult, 'cut'>): BudgetCut[] {
+  return cut ? [{ what, ...cut }] : []
 }
 
 /** Returns some of the rows, drawn at random; those of a smaller share are among those of a larger one. */
@@ -325,7 +347,7 @@ interface Validated {
   rows: Uint32Array
 }
 
-/** Fits encoder and network to all rows that have a target, for `epochs` epochs. */
+/** Fits encoder and network to all rows that have a target, for `epochs` epochs, or until the time is over. */
 export async function trainOnAll(input: TrainingInput, epochs: number) {
   await input.onProgress(progressOf('encode'))
   const rows = labelledRows(input.recipe, input.table)
@@ -333,7 +355,8 @@ export async function trainOnAll(input: TrainingInput, epochs: number) {
   return {
     ...fit,
     columns: columnsOf(fit.epochs),
-    lastFit: { epochs, rows: rows.length },
+    lastFit: { epochs: fit.epochs.length, rows: rows.length },
+    cuts: cutsOf('lastFitEpochs', fit),
     rows: { training: rows.length, validation: 0 },
     warnings: [
       ...leakWarnings(input.recipe, input.table, rows),
@@ -401,6 +424,7 @@ function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
         progressOf('fit', { epoch, epochs: epochs * networks, values, epochEnded, etaSeconds }),
       ),
     signal,
+    time: input.time,
   })
 }
 

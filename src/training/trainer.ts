@@ -13,7 +13,8 @@ import type { EncoderFile } from '../models/files/files.ts'
 import { networkSize } from '../models/network/network.ts'
 import { answerableLevels } from '../models/uncertainty.ts'
 import { type CompleteRecipe, MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
-import { HELD_OUT_FILE, progressOf, type Trainer } from '../training-contract.ts'
+import { HELD_OUT_FILE, progressOf, type Trainer, type TrainingProgress } from '../training-contract.ts'
+import { TimeLimit } from './budget.ts'
 import { type ChosenRun, executeBest } from './candidates.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type OpenTable, readTables } from './data/tables.ts'
@@ -24,7 +25,7 @@ import { writeModel } from './model-files.ts'
 import type { RunInput } from './runs.ts'
 import { slicedRows } from './sliced-rows.ts'
 import { membersOf } from './train.ts'
-import { calibrationWarning } from './warnings.ts'
+import { budgetWarning, calibrationWarning } from './warnings.ts'
 
 /**
  * Makes a trainer over data sets that are kept as Parquet: it reads the recipe's columns, trains, and returns the files
@@ -34,18 +35,22 @@ import { calibrationWarning } from './warnings.ts'
  */
 export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads = 1 } = {}): Trainer {
   return async (input) => {
-    const { recipe, dataset, run, onProgress, signal } = input
+    const { recipe, dataset, run, signal } = input
     const started = performance.now()
+    const time = recipe.budget ? new TimeLimit(recipe.budget.seconds * 1000) : undefined
+    const onProgress = (progress: TrainingProgress) => input.onProgress(within(time, progress))
     await onProgress(progressOf('read'))
     const { table, validationFrom } = await readTables(open, recipe, dataset)
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
     const checkpoints = await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000)
     const order = { recipe, table, validationFrom, run, onProgress, signal, checkpoints, threads }
-    const result = await executeBest(order)
+    const result = await executeBest({ ...order, time })
     const { history, heldOut, rows } = result
     const evaluation =
-      result.model && result.evaluation ? await withLinear(order, result.evaluation) : result.evaluation
+      result.model && result.evaluation && !time?.isOver()
+        ? await withLinear(order, result.evaluation)
+        : result.evaluation
     const about = {
       metrics: metricsOf(evaluation),
       interval95: evaluation?.interval95 ?? null,
@@ -55,11 +60,12 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       ...(result.choice && { choice: result.choice }),
     }
     const own = { ...(result.choice && { recipe: result.recipe }), history, evaluation }
-    if (!result.model) return { ...own, files: new Map(), warnings: result.warnings, about }
+    const cut = budgetWarning(recipe, result.cuts)
+    if (!result.model) return { ...own, files: new Map(), warnings: [...result.warnings, ...cut], about }
     const weakness = evaluation && weaknessOf(recipe, evaluation)
     const unanswered = evaluation && unansweredWarning(recipe, evaluation)
     const useless = evaluation ? calibrationWarning(result.recipe, evaluation) : []
-    const warnings = [...result.warnings, weakness ?? [], unanswered ?? [], useless].flat()
+    const warnings = [...result.warnings, ...cut, weakness ?? [], unanswered ?? [], useless].flat()
     const { encoder, engine, lastFit } = result.model
     const evaluated = evaluation && heldOut && withSlices(order, encoder, evaluation, heldOut)
     const curve = await curveOf(order, result)
@@ -94,6 +100,13 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       },
     }
   }
+}
+
+/** Returns progress whose estimate of the time left is no longer than the time that is left. */
+function within(time: TimeLimit | undefined, progress: TrainingProgress): TrainingProgress {
+  const { etaSeconds } = progress
+  if (!time || etaSeconds === null) return progress
+  return { ...progress, etaSeconds: Math.min(etaSeconds, Math.round(time.leftMs() / 100) / 10) }
 }
 
 /** Adds how the version does on parts of the rows that it held out. */

@@ -7,6 +7,7 @@ import { counted, isRounding, meanOfShares, threeDigits } from '../numbers.ts'
 import { type CompleteRecipe, isTrees, targetNames } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Warning } from '../warnings.ts'
+import type { BudgetCut } from './budget.ts'
 
 /** Rows below which two columns may well agree by chance. */
 const FEWEST_ROWS = 10
@@ -36,6 +37,33 @@ export function overfittingWarning(
     {
       code: 'overfitting',
       message: `After epoch ${overfitsAfter} the validation loss rose from ${threeDigits(best)} to ${threeDigits(last)} while the training loss went on falling: ${what} learnt for ${counted(kept, 'epoch')}${remedy}. ${advice}`,
+    },
+  ]
+}
+
+const CUTS: Record<BudgetCut['what'], (done: string, of: string) => string> = {
+  epochs: (done, of) => `training ended after ${done} of ${of} epochs`,
+  foldEpochs: (done, of) => `folds were trained for ${done} of ${of} epochs`,
+  measuredEpochs: (done, of) => `folds were measured after ${done} of ${of} epochs`,
+  lastFitEpochs: (done, of) => `the last fit on all rows ended after ${done} of ${of} epochs`,
+  candidates: (done, of) => `${done} of ${of} candidates were measured`,
+  wholeCandidates: (done, of) =>
+    `of ${of} candidates that were measured ${done === '0' ? 'none' : `only ${done}`} had done all epochs`,
+}
+
+/** Tells what was left out because the recipe's time was over. */
+export function budgetWarning(
+  { budget }: Pick<CompleteRecipe, 'budget'>,
+  cuts: readonly BudgetCut[],
+): Warning[] {
+  if (!budget || cuts.length === 0) return []
+  const told = cuts
+    .map(({ what, done, of }) => CUTS[what](done.toLocaleString('en'), of.toLocaleString('en')))
+    .join(', ')
+  return [
+    {
+      code: 'budget-ended',
+      message: `The budget of ${counted(budget.seconds, 'second')} was over before all was done: ${told}. The best so far was kept. A larger budget.seconds trains for longer, and "budget": null until all is done; how far a training comes within its budget depends on the speed of the machine.`,
     },
   ]
 }

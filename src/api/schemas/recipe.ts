@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import {
   BagEncoderInput,
+  Budget,
   CandidateInput,
   ClassWeights,
   ColumnOptions,
@@ -103,6 +104,8 @@ const RECIPE: Described<typeof RecipeInput> = {
   learningCurve:
     'Whether the recipe is also trained on a quarter and on half of the training rows, for the `learningCurve` of the evaluation. It takes about twice as long. Default: false.',
   rank: 'Order of the classes: true for that of their numbers, or a list of all classes, the lowest first. Null: they have none.',
+  budget:
+    'Time after which a training ends with the best so far. How far it comes depends on the speed of the machine, so that the same recipe may give another model. Null: no limit. Default: null.',
   ensemble: 'Number of networks whose answers are averaged. Default: chosen by the data.',
   engine:
     'What computes the training. `auto` takes the faster one. Both give the same curves to within 1e-4. Default: `auto`.',
@@ -129,6 +132,10 @@ const CANDIDATE: Described<typeof CandidateInput> = {
   epochs: RECIPE.epochs,
   batchSize: RECIPE.batchSize,
   ensemble: RECIPE.ensemble,
+}
+
+const BUDGET: Described<typeof Budget> = {
+  seconds: 'Seconds from the begin of an attempt on, reading included. Each fit does at least one epoch.',
 }
 
 const COORDINATES: Described<typeof Coordinates> = {
@@ -259,6 +266,7 @@ named('ClassWeights', ClassWeights)
 named('Validation', described(Validation, VALIDATION))
 named('EarlyStopping', described(EarlyStoppingInput, EARLY_STOPPING))
 named('OtherMembers', described(OtherMembersInput, OTHER_MEMBERS))
+named('Budget', described(Budget, BUDGET))
 named('Coordinates', described(Coordinates, COORDINATES))
 named('Candidate', described(CandidateInput, CANDIDATE))
 named('Search', described(Search, SEARCH))

@@ -1731,6 +1731,13 @@ export interface components {
             /** @description Trees of each output. Default: 300. */
             epochs?: number;
         };
+        Budget: {
+            /**
+             * Format: double
+             * @description Seconds from the begin of an attempt on, reading included. Each fit does at least one epoch.
+             */
+            seconds: number;
+        };
         Coordinates: {
             /** @description Column of degrees from west (-180) to east (180). */
             longitude: string;
@@ -1925,6 +1932,8 @@ export interface components {
             calibration?: "auto" | "isotonic" | "platt" | "temperature" | "none";
             /** @description Whether the recipe is also trained on a quarter and on half of the training rows, for the `learningCurve` of the evaluation. It takes about twice as long. Default: false. */
             learningCurve?: boolean;
+            /** @description Time after which a training ends with the best so far. How far it comes depends on the speed of the machine, so that the same recipe may give another model. Null: no limit. Default: null. */
+            budget?: components["schemas"]["Budget"] | null;
             /** @description Number of networks whose answers are averaged. Default: chosen by the data. */
             ensemble?: number;
             /**
@@ -2860,7 +2869,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier-column" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier-column" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "budget-ended" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */

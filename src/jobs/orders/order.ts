@@ -203,8 +203,8 @@ function* planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDa
   const base = complete(input)
   if (!base.recipe) return { ...base, parts: [] }
   if (!input.search) {
-    // Candidates are compared in one piece, each on all folds.
-    if (base.recipe.candidates !== null) return { ...base, parts: [] }
+    // Candidates are compared in one piece, each on all folds, and one clock runs for a budget.
+    if (base.recipe.candidates !== null || base.recipe.budget !== null) return { ...base, parts: [] }
     const folds = foldCount(base.recipe)
     const tooLarge = folds > 0 ? familySizeFault(base.recipe, folds) : undefined
     if (tooLarge === undefined) return { ...base, parts: foldParts(base.recipe) }

@@ -46,6 +46,7 @@ const FIXED = [
   'validation',
   'search',
   'finalEpochs',
+  'budget',
 ]
 
 /**

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { FitserveError } from '../../errors.ts'
+import { TimeLimit } from '../budget.ts'
 import type { FitCheckpoint } from '../checkpoints/checkpoints.ts'
 import { epochMetrics } from '../epoch-metrics.ts'
 import { fitNetwork } from '../fit.ts'
@@ -48,6 +49,7 @@ try {
     metricsOf: (scored) => epochMetrics(task.recipe, task.target, scored),
     onProgress: async (progress) => say({ kind: 'progress', progress }),
     signal: stop.signal,
+    time: task.timeMs === null ? undefined : new TimeLimit(task.timeMs),
     ...(task.inTurns ? { turn: () => ask({ kind: 'turn' }) } : {}),
     checkpoints: checkpoint ? { next: () => checkpoint } : undefined,
   })

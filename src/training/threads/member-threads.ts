@@ -59,6 +59,7 @@ export async function fitInThreads(
         training,
         validation,
         inTurns: rest > 0,
+        timeMs: input.time?.share(shareOf(member, seeds.length, threads)).leftMs() ?? null,
       }
       const onProgress = (progress: FitProgress) => input.onProgress(member, progress)
       const checkpoint = input.checkpoints?.[member] ?? null
@@ -77,6 +78,15 @@ export async function fitInThreads(
   }
   stop.signal.throwIfAborted()
   return results
+}
+
+/**
+ * Returns the part of the time left that a network may take when it is begun: as many as there are threads are fitted at
+ * once, and the last ones together with those before them.
+ */
+function shareOf(member: number, members: number, threads: number): number {
+  const lastGroup = members - (members % threads) - threads
+  return member >= lastGroup ? 1 : threads / (members - (member - (member % threads)))
 }
 
 interface MemberWatch {

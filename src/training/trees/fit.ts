@@ -86,7 +86,7 @@ async function runEpochs(
   if (kept) boost.restore(kept.trees)
   const crossFit = input.validation && new CrossFit(recipe, input.metricsOf, kept?.crossFit ?? null)
   const clock = new Clock(input.epochs, epochs.length)
-  while (epochs.length < input.epochs) {
+  while (epochs.length < input.epochs && !(epochs.length > 0 && input.time?.isOver())) {
     await input.turn?.()
     for (let output = 0; output < boost.outputs; output++) {
       boost.addTree(epochs.length, output)

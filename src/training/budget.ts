@@ -1,0 +1,42 @@
+/** The time that a training has for its fits, by the clock of its process. */
+export class TimeLimit {
+  readonly #end: number
+
+  /** @param ms milliseconds from now on */
+  constructor(ms: number) {
+    this.#end = performance.now() + ms
+  }
+
+  /** Returns the milliseconds that are left; 0 once the time is over. */
+  leftMs(): number {
+    return Math.max(0, this.#end - performance.now())
+  }
+
+  isOver(): boolean {
+    return this.leftMs() === 0
+  }
+
+  /** Returns the limit of the next of several fits. @param part its part of the time that is left, from 0 to 1 */
+  share(part: number): TimeLimit {
+    return new TimeLimit(this.leftMs() * part)
+  }
+}
+
+/** What a training left out because its time was over. */
+export interface BudgetCut {
+  /**
+   * Epochs of the fit on the training rows, of the folds that choose the number of epochs, of the folds that measure the
+   * version, or of the last fit on all rows; candidates that were compared, or those of them that did all their epochs.
+   */
+  what: 'epochs' | 'foldEpochs' | 'measuredEpochs' | 'lastFitEpochs' | 'candidates' | 'wholeCandidates'
+  done: number
+  of: number
+}
+
+/** Returns the cut that left the least; of several networks or folds it stands for all. */
+export function deepestCut<Cut extends Pick<BudgetCut, 'done' | 'of'>>(cuts: readonly Cut[]): Cut | null {
+  return cuts.reduce<Cut | null>(
+    (least, cut) => (least === null || cut.done / cut.of < least.done / least.of ? cut : least),
+    null,
+  )
+}
