@@ -47,8 +47,10 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const order = { recipe, table, validationFrom, run, onProgress, signal, checkpoints, threads }
     const result = await executeBest({ ...order, time })
     const { history, heldOut, rows } = result
+    // What a budget leaves out it also tells of.
+    const isCut = result.cuts.length > 0 && time?.isOver() === true
     const evaluation =
-      result.model && result.evaluation && !time?.isOver()
+      result.model && result.evaluation && !isCut
         ? await withLinear(order, result.evaluation)
         : result.evaluation
     const about = {
