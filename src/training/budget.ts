@@ -31,12 +31,18 @@ export interface BudgetCut {
   what: 'epochs' | 'foldEpochs' | 'measuredEpochs' | 'lastFitEpochs' | 'candidates' | 'wholeCandidates'
   done: number
   of: number
+  /** Those of the network or fold that had to leave out the least, where several were cut. Absent: `done`. */
+  most?: number
 }
 
-/** Returns the cut that left the least; of several networks or folds it stands for all. */
-export function deepestCut<Cut extends Pick<BudgetCut, 'done' | 'of'>>(cuts: readonly Cut[]): Cut | null {
-  return cuts.reduce<Cut | null>(
+/** Returns one cut for several networks or folds: that which left the least, and how far others like it came; null for none. */
+export function joinCuts<Cut extends Omit<BudgetCut, 'what'>>(cuts: readonly Cut[]): Cut | null {
+  const least = cuts.reduce<Cut | null>(
     (least, cut) => (least === null || cut.done / cut.of < least.done / least.of ? cut : least),
     null,
   )
+  if (least === null) return null
+  const alike = cuts.filter(({ of }) => of === least.of)
+  const most = Math.max(...alike.map((cut) => cut.most ?? cut.done))
+  return most > least.done ? { ...least, most } : least
 }

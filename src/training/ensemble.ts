@@ -12,7 +12,7 @@ import {
 import type { TargetState } from '../models/target.ts'
 import type { Forest } from '../models/trees/forest.ts'
 import { defined, hasTreeMembers, isTrees, monitorOf, treesOf } from '../recipe/index.ts'
-import { type BudgetCut, deepestCut } from './budget.ts'
+import { type BudgetCut, joinCuts } from './budget.ts'
 import { checkpointOf } from './checkpoints/fit-checkpoint.ts'
 import { endedByTime } from './early-stop.ts'
 import type { Examples, LayerPlan } from './engine.ts'
@@ -41,8 +41,8 @@ export interface EnsembleResult {
   engine: EngineName
   /** The best epochs of the trees among the other members, by kind; null where there are none or nothing chose them. */
   treeEpochs: readonly (number | null)[]
-  /** Epochs of the member that had to leave out the most when the time was over; null: none had to. */
-  cut: Pick<BudgetCut, 'done' | 'of'> | null
+  /** Epochs of the members that left out some when the time was over; null: none did. */
+  cut: Omit<BudgetCut, 'what'> | null
 }
 
 /** Input of `fitEnsemble`; `plan` is that of the recipe's own layers. */
@@ -130,7 +130,7 @@ function cutOf(members: readonly MemberInput[], results: readonly MemberResult[]
     const { epochs = [] } = results[at] ?? {}
     return endedByTime(recipe.earlyStopping, epochs, of) ? [{ done: epochs.length, of }] : []
   })
-  return deepestCut(cuts)
+  return joinCuts<Omit<BudgetCut, 'what'>>(cuts)
 }
 
 /** Returns the epochs after which the trees of each kind of other members were best, by the mean of the monitored values. */

@@ -4,7 +4,7 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import type { TargetState } from '../models/target.ts'
 import { type CompleteRecipe, foldCount, foldShare, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
-import { type BudgetCut, deepestCut } from './budget.ts'
+import { type BudgetCut, joinCuts } from './budget.ts'
 import { calibrateOverFolds } from './calibration/over-folds.ts'
 import { withUncertainty } from './conformal/learn.ts'
 import { repeatedRowsWarning } from './data/equal-rows.ts'
@@ -207,7 +207,7 @@ async function oneAfterTheOther(
   }
   const { heldOut } = firstAnswers(answers)
   const fittedRows = Math.round(fitted / count)
-  return { folds, answers, rows, fittedRows, heldOut, cut: deepestCut(cuts) }
+  return { folds, answers, rows, fittedRows, heldOut, cut: joinCuts(cuts) }
 }
 
 /** Returns one answer to each row: every repeat has answered all of them. */

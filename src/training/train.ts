@@ -13,7 +13,7 @@ import { type CompleteRecipe, costFaults, monitorOf, positiveFault, rankFault } 
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { ownTargets, withBaseline } from './baseline.ts'
-import type { BudgetCut, TimeLimit } from './budget.ts'
+import { type BudgetCut, TimeLimit } from './budget.ts'
 import {
   type CalibratedRows,
   calibrate,
@@ -122,6 +122,8 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const endsWithFirst = recipe.finalEpochs === null || !rows.validation || input.fold !== undefined
   const time = endsWithFirst ? input.time : input.time?.share(shareOfFirst(recipe, rows))
   const { prepared, first } = await fitRows({ ...input, time }, rows)
+  // Measuring is not counted, so that the last fit can do as many epochs as the network that is measured.
+  const leftMs = input.time?.leftMs()
   await input.onProgress(progressOf('evaluate'))
   const validated =
     prepared.validation && first.answers
@@ -167,7 +169,11 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
   const wanted = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
   const final = await fitAll(
-    { ...afterFirstFit(input, first.epochs.length), treeEpochs: first.treeEpochs },
+    {
+      ...afterFirstFit(input, first.epochs.length),
+      treeEpochs: first.treeEpochs,
+      time: leftMs === undefined ? undefined : new TimeLimit(leftMs),
+    },
     everyRow,
     wanted,
   )

@@ -51,19 +51,24 @@ const CUTS: Record<BudgetCut['what'], (done: string, of: string) => string> = {
     `of ${of} candidates that were measured ${done === '0' ? 'none' : `only ${done}`} had done all epochs`,
 }
 
+function inWords(count: number): string {
+  return count.toLocaleString('en')
+}
+
 /** Tells what was left out because the recipe's time was over. */
 export function budgetWarning(
   { budget }: Pick<CompleteRecipe, 'budget'>,
   cuts: readonly BudgetCut[],
 ): Warning[] {
   if (!budget || cuts.length === 0) return []
-  const told = cuts
-    .map(({ what, done, of }) => CUTS[what](done.toLocaleString('en'), of.toLocaleString('en')))
-    .join(', ')
+  const told = cuts.map(({ what, done, most, of }) => {
+    const range = most === undefined ? inWords(done) : `${inWords(done)} to ${inWords(most)}`
+    return CUTS[what](range, inWords(of))
+  })
   return [
     {
       code: 'budget-ended',
-      message: `The budget of ${counted(budget.seconds, 'second')} was over before all was done: ${told}. The best so far was kept. A larger budget.seconds trains for longer, and "budget": null until all is done; how far a training comes within its budget depends on the speed of the machine.`,
+      message: `The budget of ${counted(budget.seconds, 'second')} was over before all was done: ${told.join(', ')}. The best so far was kept. A larger budget.seconds trains for longer, and "budget": null until all is done; how far a training comes within its budget depends on the speed of the machine.`,
     },
   ]
 }

@@ -36,9 +36,9 @@ function line(rows: number): string {
 async function train(
   rows: number,
   order: object,
-  options: { threads?: number; kept?: Uint8Array[]; encodeSeconds?: number } = {},
+  options: { threads?: number; kept?: Uint8Array[]; encodeSeconds?: number; evaluateSeconds?: number } = {},
 ) {
-  const { threads = 1, kept = [], encodeSeconds = 0 } = options
+  const { threads = 1, kept = [], encodeSeconds = 0, evaluateSeconds = 0 } = options
   const { dataset } = await service.upload('line', line(rows))
   const { recipe, problems } = completeRecipe(RecipeInput.parse({ target: 'y', ...order }), dataset)
   if (!recipe) throw new Error(JSON.stringify(problems))
@@ -57,6 +57,7 @@ async function train(
       },
     },
     onProgress: async (progress) => {
+      if (progress.phase === 'evaluate') vi.advanceTimersByTime(evaluateSeconds * 1_000)
       if (progress.phase === 'encode') vi.advanceTimersByTime(encodeSeconds * 1_000)
       if (progress.epoch !== null && progress.epoch !== last && progress.epoch > 0) {
         epochs += 1
@@ -153,6 +154,24 @@ describe('a budget', () => {
     expect(about.lastFit).toEqual({ epochs: 20, rows: 200 })
     expect(epochs).toBe(40)
     expect(told).toEqual([expect.stringMatching(/20 of 100 epochs(?!.*last fit)/)])
+  })
+
+  it('takes no time from the last fit for measuring', async () => {
+    const order = { ...split, ...network, epochs: 100, finalEpochs: 'best', budget: { seconds: 45 } }
+    const { about, told } = await train(200, order, { evaluateSeconds: 20 })
+    expect(about.lastFit?.epochs).toBe(20)
+    expect(told).toEqual([expect.stringMatching(/20 of 100 epochs(?!.*last fit)/)])
+  })
+
+  it('tells how far several networks came', async () => {
+    const { told } = await train(200, {
+      ...split,
+      ...network,
+      ensemble: 2,
+      epochs: 50,
+      budget: { seconds: 31 },
+    })
+    expect(told).toEqual([expect.stringContaining('15 to 16 of 50 epochs')])
   })
 
   it('is shared by the networks of an ensemble', async () => {
