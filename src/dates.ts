@@ -54,7 +54,7 @@ const MONTHS = [
 ]
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
-const ZONE = '(?:Z|z|(?:UTC|GMT)(?:[+-]\\d{1,2}(?::?\\d{2})?)?|[+-]\\d{2}(?::?\\d{2})?)'
+const ZONE = '(?:Z|z|(?:UTC|GMT)(?:[+-](?:\\d{4}|\\d{1,2}(?::\\d{2})?))?|[+-]\\d{2}(?::?\\d{2})?)'
 const AM_PM = '[AaPp]\\.?[Mm]\\.?'
 const FRACTION = '\\d{1,9}'
 
@@ -344,8 +344,8 @@ function hourOf({ H, I, p }: Fields): number | null {
 /** Returns the minutes of an offset; null without one, undefined for an impossible one. */
 function offsetOf(text: string | undefined): number | null | undefined {
   if (text === undefined) return null
-  // Behind a name of UTC the hours may have one digit, as in GMT+9.
-  const [, sign, hoursText, minutesText = 0] = /([+-])(\d{1,2}?):?(\d{2})?$/.exec(text) ?? []
+  // Behind a name of UTC the hours may have one digit, as in GMT+9 and GMT+9:30.
+  const [, sign, hoursText, minutesText = 0] = /([+-])(\d{1,2}):?(\d{2})?$/.exec(text) ?? []
   if (sign === undefined) return 0
   const hours = Number(hoursText)
   const minutes = Number(minutesText)

@@ -10,7 +10,7 @@ import type { Datasets, NamedDataset } from './contract.ts'
 import { datasetId } from './dataset-id.ts'
 import type { Deletions } from './deletions.ts'
 import { isDatasetId } from './identity.ts'
-import type { keptTables } from './kept-tables.ts'
+import { fileOf, type keptTables } from './kept-tables.ts'
 import type { Base } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
@@ -97,10 +97,8 @@ function overtaken(to: string, name: string): FitserveError {
 }
 
 async function baseOf({ id, rows, columns }: NamedDataset, table: Parts['table']): Promise<Base> {
-  const kept = await table(id)
-  if (!kept) throw new FitserveError('corrupt-artifact', `The data set ${id} is damaged: a file is missing`)
   return {
-    file: kept.file,
+    file: await fileOf(table, id),
     rows,
     columns: columns.map(
       ({ name, type, classes, leftOutAs, format, cells, distinct, integer, decidedBy }) => ({

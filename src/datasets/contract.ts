@@ -164,7 +164,7 @@ export type Distribution = z.infer<typeof Distribution>
 
 /** How many rows two data sets have in common: rows that are equal in all columns whose names both have. */
 export interface Overlap {
-  /** Columns that were compared. Without any no rows are in common. */
+  /** Columns that were compared: of those whose names both have, those that do not identify rows, or all if all do. */
   columns: number
   /** Rows of the first data set, and those of them that the other one has too. */
   rows: number

@@ -12,7 +12,7 @@ import { createDeletions } from './deletions.ts'
 import { distributionsOf } from './distributions.ts'
 import { createFetch } from './fetch.ts'
 import { type KeptRejects, keptRejects } from './kept-rejects.ts'
-import { keptTables } from './kept-tables.ts'
+import { fileOf, keptTables } from './kept-tables.ts'
 import { createNames, type Names } from './names.ts'
 import { overlapOf } from './overlap.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
@@ -97,9 +97,7 @@ async function readRows(
 ): Promise<RowPage> {
   const offset = offsetCursor.read(page)?.offset ?? 0
   if (offset >= dataset.rows) return { items: [], next: null }
-  const kept = await table(dataset.id)
-  if (!kept) throw damaged(dataset)
-  const { file } = kept
+  const file = await fileOf(table, dataset.id)
   const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
   const { rows, cut } = await readers.page({ kind: 'page', file, columns, offset, limit: page.limit })
   // `fromEntries` makes own properties, even of a column called `__proto__`.
@@ -157,8 +155,4 @@ async function remove(store: Store, names: Names, id: string): Promise<void> {
   await store.delete(descriptionKey(id))
   for (const name of await names.of(id)) await names.withdraw(name, id)
   await store.deleteBelow(datasetFolder(id))
-}
-
-function damaged({ id }: NamedDataset): FitserveError {
-  return new FitserveError('corrupt-artifact', `The data set ${id} is damaged: a file is missing`)
 }

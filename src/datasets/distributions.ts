@@ -1,8 +1,7 @@
-import { FitserveError } from '../errors.ts'
 import type { PageRequest } from '../page.ts'
 import type { DistributionPage, NamedDataset } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
-import type { KeptTable } from './kept-tables.ts'
+import { fileOf, type KeptTable } from './kept-tables.ts'
 import type { Readers } from './readers.ts'
 
 /** Columns of a page at most: each is a look at the file. */
@@ -25,11 +24,10 @@ export async function distributionsOf(
   const end = Math.min(columns.length, offset + Math.min(page.limit, MAX_COLUMNS))
   const wanted = columns.slice(offset, end).map(({ name, type }, at) => ({ place: offset + at, name, type }))
   if (wanted.length === 0) return { rows, sampled: 0, items: [], next: null }
-  const kept = await table(id)
-  if (!kept) throw new FitserveError('corrupt-artifact', `The data set ${id} is damaged: a file is missing`)
+  const file = await fileOf(table, id)
   const found = await readers.distributions({
     kind: 'distributions',
-    file: kept.file,
+    file,
     rows,
     columns: wanted,
   })

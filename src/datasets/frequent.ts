@@ -1,5 +1,9 @@
 import type { ColumnDescription } from '../recipe/table.ts'
 import type { NamedDataset } from './contract.ts'
+import { compareCodePoints } from './unicode.ts'
+
+/** A value with its rows. */
+type Counted = NonNullable<ColumnDescription['frequent']>[number]
 
 /** Values of a column that are named as its most frequent ones. */
 export const MAX_FREQUENT = 10
@@ -14,10 +18,24 @@ export function withFrequent(dataset: NamedDataset): NamedDataset {
 
 function described(column: ColumnDescription): ColumnDescription {
   if (column.classes === undefined) return column
-  const counts = Object.entries(column.classes)
-  const frequent = counts
-    .toSorted(([, a], [, b]) => b - a)
-    .slice(0, MAX_FREQUENT)
-    .map(([value, rows]) => ({ value, rows }))
-  return { ...column, distinct: counts.length, frequent }
+  const values = Object.keys(column.classes)
+  return { ...column, distinct: values.length, frequent: mostFrequent(values, column.classes) }
+}
+
+/** Returns the most frequent values, the first by code point where rows are equal. A column may have a million of them. */
+function mostFrequent(values: readonly string[], classes: Record<string, number>): Counted[] {
+  const first: Counted[] = []
+  for (const value of values) {
+    const counted = { value, rows: classes[value] ?? 0 }
+    const last = first[MAX_FREQUENT - 1]
+    if (last && isBefore(last, counted)) continue
+    const place = first.findIndex((other) => isBefore(counted, other))
+    first.splice(place === -1 ? first.length : place, 0, counted)
+    first.length = Math.min(first.length, MAX_FREQUENT)
+  }
+  return first
+}
+
+function isBefore(one: Counted, other: Counted): boolean {
+  return one.rows === other.rows ? compareCodePoints(one.value, other.value) < 0 : one.rows > other.rows
 }

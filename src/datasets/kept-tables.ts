@@ -11,6 +11,16 @@ export interface KeptTable {
   description: DatasetDescription
 }
 
+/** Returns the path of a data set's table. @throws FitserveError `corrupt-artifact` if it is not there, or damaged */
+export async function fileOf(
+  table: (datasetId: string) => Promise<KeptTable | undefined>,
+  id: string,
+): Promise<string> {
+  const kept = await table(id)
+  if (kept) return kept.file
+  throw new FitserveError('corrupt-artifact', `The data set ${id} is damaged: a file is missing`)
+}
+
 /**
  * Returns a function that finds the table of a data set by its id; undefined if no such data set exists. Each process
  * compares a file with its hash when it first uses it. The function throws `corrupt-artifact` if they differ.

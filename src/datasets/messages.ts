@@ -103,7 +103,8 @@ export const OverlapTask = z.object({
     z.object({
       place: z.int().nonnegative(),
       otherPlace: z.int().nonnegative(),
-      sameType: z.boolean(),
+      type: ColumnType,
+      otherType: ColumnType,
     }),
   ),
 })
@@ -168,7 +169,7 @@ export const Reply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), result: z.unknown() }),
   z.object({
     kind: z.literal('refused'),
-    code: z.enum(['invalid-dataset', 'payload-too-large', 'store-unavailable']),
+    code: z.enum(['invalid-dataset', 'payload-too-large', 'store-unavailable', 'overloaded']),
     message: z.string(),
     problems: z.array(
       z.object({

@@ -1,6 +1,7 @@
-import { FitserveError } from '../errors.ts'
+import type { ColumnDescription } from '../recipe/table.ts'
 import type { NamedDataset, Overlap } from './contract.ts'
-import type { KeptTable } from './kept-tables.ts'
+import { fileOf, type KeptTable } from './kept-tables.ts'
+import type { OverlapTask } from './messages.ts'
 import type { Readers } from './readers.ts'
 
 /** What two data sets are compared with. */
@@ -15,11 +16,7 @@ export async function overlapOf(
   one: NamedDataset,
   other: NamedDataset,
 ): Promise<Overlap> {
-  const there = new Map(other.columns.map((column, place) => [column.name, { place, type: column.type }]))
-  const columns = one.columns.flatMap(({ name, type }, place) => {
-    const same = there.get(name)
-    return same ? [{ place, otherPlace: same.place, sameType: same.type === type }] : []
-  })
+  const columns = comparedOf(one, other)
   const [file, otherFile] = await Promise.all([fileOf(table, one.id), fileOf(table, other.id)])
   const found = await readers.overlap({ kind: 'overlap', file, other: otherFile, columns })
   return {
@@ -31,8 +28,25 @@ export async function overlapOf(
   }
 }
 
-async function fileOf(table: Reading['table'], id: string): Promise<string> {
-  const kept = await table(id)
-  if (kept) return kept.file
-  throw new FitserveError('corrupt-artifact', `The data set ${id} is damaged: a file is missing`)
+/**
+ * Returns the columns whose names both data sets have. Those that identify rows are left out, since a row that was copied
+ * has got another number or id, unless there are no others.
+ */
+function comparedOf(one: NamedDataset, other: NamedDataset): OverlapTask['columns'] {
+  const there = new Map(other.columns.map((column, place) => [column.name, { column, place }]))
+  const shared = one.columns.flatMap((column, place) => {
+    const same = there.get(column.name)
+    return same ? [{ column, place, other: same.column, otherPlace: same.place }] : []
+  })
+  const telling = shared.filter((pair) => !identifies(pair.column) && !identifies(pair.other))
+  return (telling.length > 0 ? telling : shared).map(({ column, place, other: same, otherPlace }) => ({
+    place,
+    otherPlace,
+    type: column.type,
+    otherType: same.type,
+  }))
+}
+
+function identifies({ leftOutAs }: ColumnDescription): boolean {
+  return leftOutAs === 'row-number' || leftOutAs === 'identifier'
 }

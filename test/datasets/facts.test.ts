@@ -91,6 +91,32 @@ describe('the most frequent values', () => {
   })
 })
 
+it('the most frequent values of equal counts stand by code point', async () => {
+  const classes = { 9: 5, 10: 5, 100: 5, '\u{FFFD}': 1, '\u{1F600}': 1, '\u{FF5E}': 7 }
+  const column = { name: 'v', type: 'category' as const, missing: 0, classes }
+  const someData = await sent(['v', 1, 2])
+  const known = { ...someData, columns: [column] }
+  const [found] = withFrequent(known).columns
+  expect(found?.frequent?.map(({ value }) => value)).toEqual([
+    '\u{FF5E}',
+    '10',
+    '100',
+    '9',
+    '\u{FFFD}',
+    '\u{1F600}',
+  ])
+})
+
+it('of very many classes the ten most frequent are named', async () => {
+  const counts = Array.from({ length: 30_000 }, (_, row) => [`c${row}`, (row * 7_919) % 30_011] as const)
+  const column = { name: 'v', type: 'category' as const, missing: 0, classes: Object.fromEntries(counts) }
+  const someData = await sent(['v', 1, 2])
+  const [found] = withFrequent({ ...someData, columns: [column] }).columns
+  const sorted = counts.toSorted(([, a], [, b]) => b - a).slice(0, 10)
+  expect(found?.frequent).toEqual(sorted.map(([value, rows]) => ({ value, rows })))
+  expect(found?.distinct).toBe(30_000)
+})
+
 describe('repeated rows are counted', () => {
   it('without the columns that identify rows', async () => {
     const lines = numbers(40, (row) => `${row},${row % 30}.5,x`)
@@ -107,6 +133,17 @@ describe('repeated rows are counted', () => {
     const lines = numbers(200, (row) => `${row}.5,x${row % 3}`)
     const dataset = await sent(['v,w', ...lines, 'bad,x1', 'bad,x1'], { onError: 'skip' })
     expect(dataset).toMatchObject({ rejected: 2, rows: 200, duplicates: 0 })
+    expect(dataset.warnings.map(({ code }) => code)).not.toContain('duplicate-rows')
+  })
+
+  it('whose numbers are equal, however they are written, whether or not another line is bad', async () => {
+    const lines = ['v,w', ...numbers(200, (row) => `${row}.5,a`), '1,b', '1.0,b']
+    const told = { code: 'duplicate-rows', count: 1, lines: [203] }
+    const clean = await sent(lines)
+    expect(clean).toMatchObject({ duplicates: 1, warnings: [told] })
+    const withBad = await sent([...lines, 'bad,c', 'bad,c'], { onError: 'skip' })
+    expect(withBad).toMatchObject({ rejected: 2, duplicates: 1 })
+    expect(withBad.warnings).toContainEqual(expect.objectContaining(told))
   })
 
   it('over the whole table where rows are appended', async () => {

@@ -23,7 +23,7 @@ it('two data sets have the rows in common that are equal in all columns of both,
   expect(await bench.datasets.overlap(one, one)).toEqual(all)
 })
 
-it('values of two types are compared by their texts, and tables without a common column have no rows in common', async () => {
+it('values of two types are compared by their texts, or as numbers, and tables without a common column have no rows in common', async () => {
   const names = await idOf('flag,n\ntrue,1\nfalse,2\n')
   const texts = await idOf('flag,m\ntrue,1\nmaybe,2\nfalse,3\n')
   expect(await bench.datasets.overlap(names, texts)).toMatchObject({
@@ -40,4 +40,24 @@ it('values of two types are compared by their texts, and tables without a common
   const numbers = await idOf('q\n1\n2\n')
   expect(await bench.datasets.overlap(names, numbers)).toMatchObject({ columns: 0, inCommon: 0 })
   await expect(bench.datasets.overlap(names, 'nothing')).rejects.toMatchObject({ code: 'unknown-dataset' })
+})
+
+it('numbers of any size are found among texts, and a text that is no number is no gap', async () => {
+  const numbers = await idOf('v,w\n0.00001,1\n1e17,2\n5,3\n,4\n')
+  const texts = await idOf('v,w\n0.00001,1\n1e17,2\n5,3\nsmall,4\nlarge,5\nodd,6\neven,7\n')
+  expect(await bench.datasets.overlap(numbers, texts)).toMatchObject({
+    columns: 2,
+    inCommon: 3,
+    otherInCommon: 3,
+  })
+})
+
+it('columns that identify rows are not compared, unless there are no others', async () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `${(row * 7) % 40}.5,${row % 2 ? 'a' : 'b'}`)
+  const numbered = (from: number) => ['id,v,w', ...rows.map((row, at) => `${from + at},${row}`)].join('\n')
+  const one = await idOf(numbered(1))
+  const other = await idOf(numbered(1_001))
+  expect(await bench.datasets.overlap(one, other)).toMatchObject({ columns: 2, inCommon: 40 })
+  const ids = await idOf(`id\n${Array.from({ length: 40 }, (_, row) => row + 21).join('\n')}\n`)
+  expect(await bench.datasets.overlap(one, ids)).toMatchObject({ columns: 1, inCommon: 20 })
 })

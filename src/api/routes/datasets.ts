@@ -105,7 +105,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     endpoint: 'GET /datasets/:dataset/overlap',
     summary: 'Count the rows that two data sets have in common',
     description:
-      'Rows are in common that are equal in all columns whose names both data sets have, as those of a test set that a training set holds too. Cells of two types are compared by their texts.',
+      'Rows are in common that are equal in all columns whose names both data sets have, as those of a test set that a training set holds too. Columns that number or identify rows are left out, unless there are no others. Cells of two types are compared by their texts, or as numbers where one of them is a number.',
     operation: 'getOverlap',
     tag: 'data sets',
     role: 'train',

@@ -20,15 +20,16 @@ named(
   'Column',
   described(ColumnDescription, {
     missing: 'Rows without a value.',
-    classes: 'Rows of each value of a category or boolean.',
+    classes: 'Rows of each value of a category, boolean or text that repeats, or of each item of lists.',
     meanLength: 'Mean number of characters of a text.',
     compactScript:
       'Share of the letters in scripts in which a few characters make a word, such as Han, kana and Hangul.',
-    distinct: 'Number of different values. Of a text with more than 2,000 it is an estimate.',
+    distinct:
+      'Number of different values. Of a text that does not repeat only above 1,000, and an estimate above 2,000.',
     quantiles:
-      'Of numbers: quantiles by their share (0.05, 0.25, 0.5, 0.75, 0.95). Of more than 50,000 rows, those of a sample of about as many.',
+      'Of numbers: quantiles by their share (0.05, 0.25, 0.5, 0.75, 0.95). Of more than 50,000 rows, those of a sample of at least about as many.',
     frequent:
-      'The ten most frequent values with their rows: of booleans, categories, items of lists, and at most 20 different numbers.',
+      'The ten most frequent values with their rows: of booleans, categories, texts that repeat, items of lists, and at most 20 different numbers.',
     integer: 'True if every value is a whole number.',
     leftOutAs: 'Why the column is no input unless a recipe names it in `inputs`.',
   }),
@@ -50,7 +51,7 @@ export const DatasetSummaryView = named(
     warnings: z.array(WarningView).optional(),
     columnCount: z.int().nonnegative().describe('Number of all columns.'),
   }).describe(
-    'A data set with its first 100 columns, and without the counts of their classes and their quantiles.',
+    'A data set with its first 100 columns, and without their `classes`, `frequent`, `quantiles` and `decidedBy`.',
   ),
 )
 
@@ -107,13 +108,14 @@ export const OverlapView = named(
   z.object({
     columns: z
       .int()
+      .nonnegative()
       .describe(
-        'Columns that were compared: those whose names both have. Without any no rows are in common.',
+        'Columns that were compared: those whose names both have, without those that identify rows in either if there are others. Without any no rows are in common.',
       ),
-    rows: z.int().describe('Rows of the data set.'),
-    inCommon: z.int().describe('Rows of it that the other one has too.'),
-    otherRows: z.int(),
-    otherInCommon: z.int().describe('Rows of the other one that this one has too.'),
+    rows: z.int().nonnegative().describe('Rows of the data set.'),
+    inCommon: z.int().nonnegative().describe('Rows of it that the other one has too.'),
+    otherRows: z.int().nonnegative().describe('Rows of the other data set.'),
+    otherInCommon: z.int().nonnegative().describe('Rows of the other one that this one has too.'),
   }),
 )
 

@@ -122,7 +122,7 @@ export interface paths {
         };
         /**
          * Count the rows that two data sets have in common
-         * @description Rows are in common that are equal in all columns whose names both data sets have, as those of a test set that a training set holds too. Cells of two types are compared by their texts.
+         * @description Rows are in common that are equal in all columns whose names both data sets have, as those of a test set that a training set holds too. Columns that number or identify rows are left out, unless there are no others. Cells of two types are compared by their texts, or as numbers where one of them is a number.
          */
         get: operations["getOverlap"];
         put?: never;
@@ -2894,7 +2894,7 @@ export interface components {
              * @description Rows without a value.
              */
             missing: number;
-            /** @description Rows of each value of a category or boolean. */
+            /** @description Rows of each value of a category, boolean or text that repeats, or of each item of lists. */
             classes?: {
                 [key: string]: number;
             };
@@ -2914,11 +2914,11 @@ export interface components {
             max?: number;
             /** Format: double */
             mean?: number;
-            /** @description Of numbers: quantiles by their share (0.05, 0.25, 0.5, 0.75, 0.95). Of more than 50,000 rows, those of a sample of about as many. */
+            /** @description Of numbers: quantiles by their share (0.05, 0.25, 0.5, 0.75, 0.95). Of more than 50,000 rows, those of a sample of at least about as many. */
             quantiles?: {
                 [key: string]: number;
             };
-            /** @description The ten most frequent values with their rows: of booleans, categories, items of lists, and at most 20 different numbers. */
+            /** @description The ten most frequent values with their rows: of booleans, categories, texts that repeat, items of lists, and at most 20 different numbers. */
             frequent?: {
                 value: string;
                 /** Format: int64 */
@@ -2926,7 +2926,7 @@ export interface components {
             }[];
             /**
              * Format: int64
-             * @description Number of different values. Of a text with more than 2,000 it is an estimate.
+             * @description Number of different values. Of a text that does not repeat only above 1,000, and an estimate above 2,000.
              */
             distinct?: number;
             /** @description True if every value is a whole number. */
@@ -2990,7 +2990,7 @@ export interface components {
             };
             name: string;
         };
-        /** @description A data set with its first 100 columns, and without the counts of their classes and their quantiles. */
+        /** @description A data set with its first 100 columns, and without their `classes`, `frequent`, `quantiles` and `decidedBy`. */
         DatasetSummary: {
             id: string;
             sha256: string;
@@ -3117,7 +3117,7 @@ export interface components {
         DatasetOverlap: {
             /**
              * Format: int64
-             * @description Columns that were compared: those whose names both have. Without any no rows are in common.
+             * @description Columns that were compared: those whose names both have, without those that identify rows in either if there are others. Without any no rows are in common.
              */
             columns: number;
             /**
@@ -3130,7 +3130,10 @@ export interface components {
              * @description Rows of it that the other one has too.
              */
             inCommon: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Rows of the other data set.
+             */
             otherRows: number;
             /**
              * Format: int64

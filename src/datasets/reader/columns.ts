@@ -17,6 +17,9 @@ export const NESTED =
   'The column is nested in lists or maps; expected plain values, structures of them, or lists of texts. Leave it out, or write its values as columns of their own'
 /** Message about two ways to the name of one column. */
 export const FLATTENED_TWICE = 'Two keys have this name once nested objects are flattened; rename one'
+/** Message about two columns of a file one of which is a field of a structure. */
+export const FIELDS_TWICE =
+  'Two columns have this name once the fields of structures are flattened; rename one'
 /** Message about objects or structures that are nested too deep. */
 export const TOO_DEEP = `Objects are nested in more than ${MOST_NESTED} others`
 /** Message of the refusal of a file for its header. */

@@ -30,7 +30,7 @@ const COMPACT_SCRIPTS = [
  * Describes each column of a table that has been written.
  * @param file its Parquet file
  * @param rows number of its rows
- * @param measured what `measureNumbers` found already, by the column's place
+ * @param measured what `measure` found already, by the column's place
  * @throws FitserveError `invalid-dataset` where the classes of all columns are too many
  */
 export async function describeTable(

@@ -6,20 +6,18 @@ import { type DuckDb, toNumber } from './duckdb.ts'
 /** Columns of numbers that are compared first. */
 const FIRST_NUMBERS = 3
 
-/** A column with the place of its texts in a relation. */
+/** A column with the place in a relation. */
 type Placed = ColumnDescription & { c: string }
 
 /**
  * Counts the rows that repeat an earlier one in all columns that do not identify rows; 0 where all columns do.
- * @param options.relation with the values. Default: the table `staging`
- * @param options.texts relation with the texts of numbers, where the other one has numbers: rows that differ only in how a
- *   number is written do not repeat each other
+ * @param relation with the values as the table keeps them: rows that differ only in how a number is written repeat each other
  */
 export async function countDuplicates(
   db: DuckDb,
   rows: number,
   columns: readonly Placed[],
-  { relation = 'staging', texts }: { relation?: string; texts?: string | undefined } = {},
+  relation: string,
 ): Promise<number> {
   const telling = tellingOf(columns)
   if (telling.length === 0) return 0
@@ -27,26 +25,25 @@ export async function countDuplicates(
   const diverse = telling.filter((column) => isDiverse(column, rows))
   const first = diverse.slice(0, diverse[0]?.type === 'text' ? 1 : FIRST_NUMBERS)
   if (first.length > 0 && (await repeated(db, first, relation)) === 0) return 0
-  const equal = await repeated(db, telling, relation)
-  return equal > 0 && texts !== undefined ? repeated(db, telling, texts) : equal
+  return repeated(db, telling, relation)
 }
 
 /**
  * Returns the warning about rows that repeat an earlier one. There is none for a table in which rows are equal by chance,
  * because no column has many different values.
  * @param count what `countDuplicates` has found
- * @param texts as in `countDuplicates`
+ * @param relation as in `countDuplicates`, with the `line` of each row
  */
 export async function warningsOfDuplicates(
   db: DuckDb,
   rows: number,
   columns: readonly Placed[],
   count: number,
-  texts?: string,
+  relation: string,
 ): Promise<Warning[]> {
   const telling = tellingOf(columns)
   if (count === 0 || !telling.some((column) => isDiverse(column, rows))) return []
-  const hashed = `SELECT line, ${hashOf(telling)} AS row FROM ${texts ?? 'staging'}`
+  const hashed = `SELECT line, ${hashOf(telling)} AS row FROM ${relation}`
   const lines = await db.rows(
     `WITH hashed AS MATERIALIZED (${hashed}), several AS (SELECT row FROM hashed GROUP BY row HAVING count(*) > 1)
       SELECT line FROM (

@@ -6,8 +6,10 @@ import type { Source } from './source.ts'
 
 /** Shares of the values whose quantiles a description has. */
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95]
-/** Rows whose quantiles are exact; of a larger table they are those of a sample of about as many rows. */
+/** Rows whose quantiles are exact; of a larger table they are those of a sample of about as many rows, and less than twice that. */
 const MAX_ROWS = 50_000
+/** Share of the rows that have a value in a column from which it needs no sample of its own. */
+const LEAST_PRESENT = 0.9
 /** Different numbers up to which the most frequent ones are named. */
 const FEW = 20
 
@@ -35,8 +37,8 @@ export async function numberFacts(
   const found = new Map<number, NumberFacts>()
   if (columns.length === 0) return found
   const isLarge = rows > MAX_ROWS
-  // A column with many gaps has too few values in a sample of the rows, and gets a sample of its own.
-  const isSparse = ({ present }: NumberColumn) => isLarge && 2 * present < rows
+  // A column with gaps has fewer values in a sample of the rows than the promised error needs, and gets a sample of its own.
+  const isSparse = ({ present }: NumberColumn) => isLarge && present < LEAST_PRESENT * rows
   const dense = columns.filter((column) => !isSparse(column))
   const from = isLarge && dense.length > 0 ? await sampleOf(db, source, dense, rows) : source.relation
   const quantiles = await quantilesOf(db, from, dense)
@@ -70,9 +72,9 @@ async function sampleOf(
   return 'sampled_rows'
 }
 
-/** Returns the condition of a sample of about `MAX_ROWS` of so many rows. By a hash, since files repeat every few rows. */
+/** Returns the condition of a sample of about `MAX_ROWS` of so many rows, and less than twice that. By a hash, since files repeat every few rows. */
 function sampled({ row }: Source, rows: number): string {
-  return `hash(${row}) % ${Math.ceil(rows / MAX_ROWS)} = 0`
+  return `hash(${row}) % ${Math.max(1, Math.floor(rows / MAX_ROWS))} = 0`
 }
 
 async function quantilesOf(

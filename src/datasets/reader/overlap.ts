@@ -1,8 +1,11 @@
+import type { ColumnType } from '../../recipe/table.ts'
 import type { OverlapResult, OverlapTask } from '../messages.ts'
 import { openDuckDb, parquet, toNumber } from './duckdb.ts'
 
-/** Memory of the database in MB: a number of 8 bytes for each of the different rows of the other table, and their index. */
+/** Memory of the database in MB: a hash of 8 bytes for each row of both tables, and an index of those of one part. */
 const MEMORY_MB = 1_024
+/** Rows whose hashes are looked up at once. Larger tables are compared in parts, by the remainder of the hash. */
+const PART_ROWS = 2_000_000
 
 /**
  * Counts the rows of each of two kept tables whose cells in the given columns occur together in a row of the other one. Rows
@@ -12,22 +15,42 @@ export async function readOverlap({ file, other, columns }: OverlapTask): Promis
   if (columns.length === 0) return { here: 0, there: 0 }
   const db = await openDuckDb({ files: [file, other] }, MEMORY_MB)
   try {
-    // Cells of two types are compared by their texts. DuckDB writes `5.0` for a number that files write as `5`.
-    const textOf = (cell: string) => `regexp_replace(CAST(${cell} AS VARCHAR), '[.]0$', '')`
-    const hashOf = (side: 'place' | 'otherPlace') =>
-      columns.map((column) => (column.sameType ? `c${column[side]}` : textOf(`c${column[side]}`))).join(', ')
-    await db.rows(`CREATE TEMP TABLE here AS SELECT hash(${hashOf('place')}) AS h FROM ${parquet(file)}`)
-    await db.rows(
-      `CREATE TEMP TABLE there AS SELECT hash(${hashOf('otherPlace')}) AS h FROM ${parquet(other)}`,
+    const hashOf = (cells: readonly string[]) => `hash(${cells.join(', ')}) AS h`
+    const here = columns.map(({ place, type, otherType }) => cellOf(`c${place}`, type, otherType))
+    const there = columns.map(({ otherPlace, type, otherType }) => cellOf(`c${otherPlace}`, otherType, type))
+    await db.rows(`CREATE TEMP TABLE here AS SELECT ${hashOf(here)} FROM ${parquet(file)}`)
+    await db.rows(`CREATE TEMP TABLE there AS SELECT ${hashOf(there)} FROM ${parquet(other)}`)
+    const [[rows] = []] = await db.rows(
+      'SELECT greatest((SELECT count(*) FROM here), (SELECT count(*) FROM there))',
     )
+    const parts = Math.max(1, Math.ceil(toNumber(rows) / PART_ROWS))
     const countIn = async (one: string, another: string) => {
-      const [[count] = []] = await db.rows(
-        `SELECT count(*) FROM ${one} WHERE h IN (SELECT h FROM ${another})`,
-      )
-      return toNumber(count)
+      let sum = 0
+      for (let part = 0; part < parts; part++) {
+        const isOwn = `h % ${parts} = ${part}`
+        const [[count] = []] = await db.rows(
+          `SELECT count(*) FROM ${one} WHERE ${isOwn} AND h IN (SELECT h FROM ${another} WHERE ${isOwn})`,
+        )
+        sum += toNumber(count)
+      }
+      return sum
     }
     return { here: await countIn('here', 'there'), there: await countIn('there', 'here') }
   } finally {
     db.close()
   }
+}
+
+/**
+ * Returns the SQL expressions by which a cell is compared with those of a column of another type, or of its own: as numbers where
+ * one of the two is a number, since a number has several texts, else as texts.
+ */
+function cellOf(c: string, own: ColumnType, other: ColumnType): string {
+  if (own === other) return c
+  const text = `CAST(${c} AS VARCHAR)`
+  if (own !== 'number' && other !== 'number') return text
+  // What is no number keeps its text beside the number, so that it is no gap.
+  if (own === 'number') return `${c}, CAST(NULL AS VARCHAR)`
+  const number = `TRY_CAST(${text} AS DOUBLE)`
+  return `${number}, CASE WHEN ${number} IS NULL THEN ${text} END`
 }

@@ -2,7 +2,7 @@ import { DuckDBStructType, type DuckDBType } from '@duckdb/node-api'
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
 import { MOST_NESTED, nameOfPath } from '../../recipe/index.ts'
-import { FLATTENED_TWICE, NESTED, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from './columns.ts'
+import { FIELDS_TWICE, NESTED, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from './columns.ts'
 import { type DuckDb, literal, parquet } from './duckdb.ts'
 import { MAX_COLUMNS } from './limits.ts'
 
@@ -12,6 +12,8 @@ export const LIST = 'VARCHAR[]'
 /** A column of the table in a Parquet file: one of the file, or a field of a structure, which is called `a.b`. */
 export interface ParquetColumn {
   name: string
+  /** Whether it is a field of a structure. */
+  isField: boolean
   /** DuckDB's name of its type. */
   type: string
   /** SQL: its value, where the file's own columns are called p0, p1, … */
@@ -40,10 +42,11 @@ export async function parquetColumns(
   let count = 0
   for (let at = 1; at < schema.length; at = endOf(schema, at)) {
     for (const column of fieldsOf(schema, at, { type: types[count], path: [], value: `p${count}` })) {
-      if (columns.has(column.name))
+      const same = columns.get(column.name)
+      if (same)
         throw badColumn(
           column.name,
-          column.name.includes('.') ? FLATTENED_TWICE : 'Two columns have the same name',
+          column.isField || same.isField ? FIELDS_TWICE : 'Two columns have the same name',
         )
       columns.set(column.name, column)
       if (columns.size > MAX_COLUMNS) throw new FitserveError('invalid-dataset', TOO_MANY_COLUMNS)
@@ -77,7 +80,7 @@ function* fieldsOf(
   if (endOf(schema, at) > at + 1 && !isList) throw badColumn(name, NESTED)
   const problem = nameProblem(name)
   if (problem !== undefined) throw badColumn(name, problem)
-  yield { name, type: String(type), value }
+  yield { name, isField: path.length > 0, type: String(type), value }
 }
 
 /** Returns the place behind an element of a schema and all that is nested in it, which follows it. */

@@ -36,7 +36,7 @@ import {
 } from './told.ts'
 import { warningsOfTotals } from './total-row.ts'
 import { planColumns } from './types.ts'
-import { writeTable } from './write-table.ts'
+import { keptRows, writeTable } from './write-table.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
 
 /** Cores that DuckDB uses where the order of rows does not matter; on one of them two statements run at once all the same. */
@@ -98,12 +98,13 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     )
     const written = join(task.folder, 'data.parquet')
     const fresh = { file: base ? join(task.folder, 'appended.parquet') : written, rows, plans }
-    const measured = await writeTable(db, plans, own, badRows(all), rows, fresh.file)
+    const bad = badRows(all)
+    const measured = await writeTable(db, plans, own, bad, rows, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
     const columns = await describeTable(db, written, table.rows, table.plans, base ? undefined : measured)
     // Rows that are appended may have their columns in another order, and lack some.
-    const places = new Map(plans.map(({ name }, index) => [name, `c${own[index] ?? 0}`]))
+    const places = new Map(plans.map(({ name }, index) => [name, `c${index}`]))
     // What was found in an index that is left out is of no interest.
     const kept = new Map(own.map((place, index) => [place, plans[index]!]))
     const told = all.map((plan, place) => kept.get(place) ?? { ...plan, findings: [] })
@@ -111,8 +112,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       const c = places.get(column.name)
       return c === undefined ? [] : [{ ...column, c }]
     })
-    const texts = needsTexts ? undefined : staged.texts?.relation
-    const repeated = await countDuplicates(db, rows, placed, { texts })
+    const repeated = await countDuplicates(db, rows, placed, parquet(fresh.file))
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,
@@ -121,14 +121,13 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ...ofIndex,
       ...(await warningsOfRejects(db, rejected)),
       ...(isNamed ? await warningsOfTotals(db, staged.columns) : []),
-      ...(await warningsOfDuplicates(db, table.rows, placed, repeated, texts)),
+      ...(await warningsOfDuplicates(db, table.rows, placed, repeated, keptRows(plans, bad))),
       ...(await warningsOfColumns(db, told)),
       ...warningsOfNumbering(columns, table.rows),
       ...warningsOfDateNumbers(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
     ]
-    // The staging table has the bad rows too, and not the rows that others are appended to.
-    const duplicates = base || wrong > 0 ? await duplicatesOf(db, written, table.rows, columns) : repeated
+    const duplicates = base ? await duplicatesOf(db, written, table.rows, columns) : repeated
     return { rows: table.rows, rejected, duplicates, columns, warnings: limited(warnings) }
   } finally {
     db.close()
@@ -143,7 +142,7 @@ function duplicatesOf(
   columns: readonly ColumnDescription[],
 ): Promise<number> {
   const placed = columns.map((column, index) => ({ ...column, c: `c${index}` }))
-  return countDuplicates(db, rows, placed, { relation: parquet(file) })
+  return countDuplicates(db, rows, placed, parquet(file))
 }
 
 async function stage(

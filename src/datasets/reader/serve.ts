@@ -17,12 +17,14 @@ export function serve(): void {
 
 /** Does a task and returns its result, or how it failed. It does not reject. */
 export async function answerTask(message: unknown): Promise<Reply> {
+  let kind: Task['kind'] | undefined
   try {
     const task = Task.parse(message)
+    kind = task.kind
     return { kind: 'done', result: await resultOf(task) }
   } catch (error) {
     return (
-      refusalOf(error) ?? {
+      refusalOf(error, kind) ?? {
         kind: 'failed',
         message: stackOf(error),
       }
@@ -45,7 +47,7 @@ function resultOf(task: Task): Promise<unknown> {
   }
 }
 
-function refusalOf(error: unknown): Reply | undefined {
+function refusalOf(error: unknown, kind: Task['kind'] | undefined): Reply | undefined {
   if (
     error instanceof FitserveError &&
     (error.code === 'invalid-dataset' || error.code === 'payload-too-large')
@@ -53,6 +55,11 @@ function refusalOf(error: unknown): Reply | undefined {
     return { kind: 'refused', code: error.code, message: error.message, problems: [...error.problems] }
   }
   if (error instanceof Error && /^out of memory error/i.test(error.message)) {
+    // A table that is kept has been read once, and its client cannot change it.
+    if (kind !== 'read' && kind !== 'unpack') {
+      const message = 'The rows could not be read: they need more memory than the reader has'
+      return { kind: 'refused', code: 'overloaded', message, problems: [] }
+    }
     const message = 'The file could not be read: it needs more memory or scratch space than the reader has'
     return { kind: 'refused', code: 'invalid-dataset', message, problems: [] }
   }

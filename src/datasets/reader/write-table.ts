@@ -4,6 +4,19 @@ import { type Measures, measure } from './measure.ts'
 import { parquetOptions } from './parquet-options.ts'
 import { STAGING } from './source.ts'
 
+/** Returns the SQL relation of the rows of `staging` that a table keeps: their `line`, and their values as c0, c1, … */
+export function keptRows(plans: readonly ColumnPlan[], bad: string | undefined): string {
+  return `(SELECT line, ${valuesOf(plans)} FROM staging ${withoutBad(bad)})`
+}
+
+function valuesOf(plans: readonly ColumnPlan[]): string {
+  return plans.map(({ value }, index) => `${value} AS c${index}`).join(', ')
+}
+
+function withoutBad(bad: string | undefined): string {
+  return bad === undefined ? '' : `WHERE NOT (${bad})`
+}
+
 /**
  * Writes the rows of `staging` that are not bad to a Parquet file, as columns c0, c1, … in the order of the plans. Columns that
  * were staged as numbers are measured at the same time.
@@ -20,12 +33,12 @@ export async function writeTable(
   rows: number,
   file: string,
 ): Promise<ReadonlyMap<number, Measures>> {
-  const values = plans.map(({ value }, index) => `${value} AS c${index}`)
-  const where = bad === undefined ? '' : `WHERE NOT (${bad})`
   const characters = plans.reduce((sum, plan) => sum + plan.characters, 0)
   const options = parquetOptions({ rows, columns: plans.length, characters })
   const copy = () =>
-    db.rows(`COPY (SELECT ${values.join(', ')} FROM staging ${where}) TO ${literal(file)} (${options})`)
+    db.rows(
+      `COPY (SELECT ${valuesOf(plans)} FROM staging ${withoutBad(bad)}) TO ${literal(file)} (${options})`,
+    )
   const numbers = plans.flatMap(({ type, value }, place) => {
     const c = `c${places[place]}`
     return type === 'number' && value === c && bad === undefined ? [{ place, c, type }] : []

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import * as overlap from '../../../src/datasets/reader/overlap.ts'
 import * as reading from '../../../src/datasets/reader/read-file.ts'
 import { answerTask } from '../../../src/datasets/reader/serve.ts'
 import { FitserveError } from '../../../src/errors.ts'
@@ -120,6 +121,17 @@ describe('a reader', () => {
       kind: 'refused',
       code,
       message: expect.stringMatching(message),
+      problems: [],
+    })
+  })
+
+  it('refuses a look at a kept table for which it has too little memory, without a word of a file', async () => {
+    vi.spyOn(overlap, 'readOverlap').mockRejectedValue(new Error('Out of Memory Error: could not allocate'))
+    const task = { kind: 'overlap', file: 'a', other: 'b', columns: [] }
+    expect(await answerTask(task)).toEqual({
+      kind: 'refused',
+      code: 'overloaded',
+      message: 'The rows could not be read: they need more memory than the reader has',
       problems: [],
     })
   })

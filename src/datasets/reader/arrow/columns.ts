@@ -2,7 +2,7 @@ import { DataType, type Field, type RecordBatch, type Vector } from 'apache-arro
 import { FitserveError } from '../../../errors.ts'
 import { inNfc } from '../../../normal-form.ts'
 import { MOST_NESTED, nameOfPath } from '../../../recipe/index.ts'
-import { FLATTENED_TWICE, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from '../columns.ts'
+import { FIELDS_TWICE, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from '../columns.ts'
 import { MAX_COLUMNS } from '../limits.ts'
 import { isListOfTexts, type TextOf, textOf } from './values.ts'
 
@@ -23,8 +23,10 @@ export function columnsOf(fields: readonly Field[]): ArrowColumn[] {
   const columns = new Map<string, ArrowColumn>()
   for (const column of leavesOf(fields)) {
     const { name } = column
-    const repeated = name.includes('.') ? FLATTENED_TWICE : 'Two columns have the same name'
-    const problem = nameProblem(name) ?? (columns.has(name) ? repeated : undefined)
+    const same = columns.get(name)
+    const isField = column.places.length > 1 || (same?.places.length ?? 0) > 1
+    const repeated = isField ? FIELDS_TWICE : 'Two columns have the same name'
+    const problem = nameProblem(name) ?? (same ? repeated : undefined)
     if (problem !== undefined) throw badColumn(name, problem)
     columns.set(name, column)
     if (columns.size > MAX_COLUMNS) throw new FitserveError('invalid-dataset', TOO_MANY_COLUMNS)
