@@ -5,10 +5,12 @@ const PROCESSES = ['test/system/**/*.test.ts', 'test/jobs/queue/**/*.test.ts', '
 
 /** Tests that replace modules, or count what the process has loaded and allocated. */
 const ALONE = [
+  'test/api/access.test.ts',
+  'test/api/streams/lines.test.ts',
+  'test/models/encoders/words/json-text.test.ts',
+  'test/serving/large.test.ts',
   'test/training/arithmetic.test.ts',
   'test/training/no-room.test.ts',
-  'test/api/streams/lines.test.ts',
-  'test/serving/large.test.ts',
 ]
 
 export default defineConfig({
