@@ -11,8 +11,9 @@ import { FitserveError } from '../../../errors.ts'
 import type { Staging } from '../staging.ts'
 import { zstdDecompressed } from '../zstd.ts'
 import { type ArrowColumn, columnsOf, vectorsOf } from './columns.ts'
+import { ArrowDamaged } from './flat-table.ts'
 import { lz4Decompressed } from './lz4.ts'
-import { ArrowDamaged, BatchTooLarge, checkBatches, isArrowFile, messagesOf } from './messages.ts'
+import { BatchTooLarge, checkBatches, isArrowFile, messagesOf } from './messages.ts'
 import { BadValue } from './values.ts'
 
 /** Bytes of a batch of rows, packed and unpacked: it is held as a whole. */

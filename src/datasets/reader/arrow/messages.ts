@@ -1,5 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Footer } from 'apache-arrow/ipc/metadata/file'
+import { ArrowDamaged } from './flat-table.ts'
+import { checkFooter, checkMessage, DICTIONARY_BATCH, headOf, RECORD_BATCH } from './metadata.ts'
 
 /** Mark in front of each message. */
 const CONTINUATION = 0xffff_ffff
@@ -11,18 +13,6 @@ const FILE_TAIL = 10
 const MAX_METADATA = 64 * 1024 * 1024
 /** Bytes that are read at once. */
 const CHUNK = 1024 * 1024
-/** Places of `header_type` and `bodyLength` in the table of a message (format/Message.fbs). */
-const HEADER_TYPE_FIELD = 4 + 2 * 1
-const BODY_LENGTH_FIELD = 4 + 2 * 3
-/** Values of `header_type`. */
-const DICTIONARY_BATCH = 2
-const RECORD_BATCH = 3
-
-/** Arrow's bytes are not what the format says. */
-export class ArrowDamaged extends Error {
-  override readonly name = 'ArrowDamaged'
-}
-
 /** A batch of rows is larger than memory should hold. */
 export class BatchTooLarge extends Error {
   override readonly name = 'BatchTooLarge'
@@ -37,7 +27,7 @@ export async function isArrowFile(file: FileHandle): Promise<boolean> {
 /**
  * Checks that the batches that the footer of an Arrow file names lie in the file, are batches and of limited size. Where
  * it names another message, such as the schema, apache-arrow would read that one again and again.
- * @throws ArrowDamaged, BatchTooLarge
+ * @throws ArrowDamaged, BatchTooLarge, RangeError
  */
 export async function checkBatches(file: FileHandle, maxBody: number): Promise<void> {
   const { size } = await file.stat()
@@ -47,7 +37,9 @@ export async function checkBatches(file: FileHandle, maxBody: number): Promise<v
   const start = size - FILE_TAIL - length
   if (tail.toString('latin1', 4) !== FILE_MAGIC || start < FILE_HEAD || length <= 0 || length > MAX_METADATA)
     throw new ArrowDamaged('no footer')
-  const footer = Footer.decode(await bytesAt(file, start, length))
+  const bytes = await bytesAt(file, start, length)
+  checkFooter(bytes)
+  const footer = Footer.decode(bytes)
   const blocks = [
     ...[...footer.dictionaryBatches()].map((block) => ({ block, type: DICTIONARY_BATCH })),
     ...[...footer.recordBatches()].map((block) => ({ block, type: RECORD_BATCH })),
@@ -63,7 +55,9 @@ export async function checkBatches(file: FileHandle, maxBody: number): Promise<v
     )
       throw new ArrowDamaged('batch')
     if (bodyLength > maxBody) throw new BatchTooLarge()
-    if (headerType(await bytesAt(file, offset, metaDataLength)) !== type) throw new ArrowDamaged('batch')
+    const metadata = withoutLength(await bytesAt(file, offset, metaDataLength))
+    if (headOf(metadata).type !== type) throw new ArrowDamaged('batch')
+    checkMessage(metadata)
   }
 }
 
@@ -71,7 +65,7 @@ export async function checkBatches(file: FileHandle, maxBody: number): Promise<v
  * Yields the messages of an Arrow stream up to its end. The lengths in it are compared with the file, so that none of them
  * asks for memory that the file does not fill.
  * @param maxBody limit on a body, in bytes: a batch of rows is held as a whole
- * @throws ArrowDamaged, BatchTooLarge
+ * @throws ArrowDamaged, BatchTooLarge, RangeError
  */
 export async function* messagesOf(file: FileHandle, maxBody: number): AsyncGenerator<Uint8Array> {
   const { size } = await file.stat()
@@ -94,31 +88,17 @@ async function messageLength(file: FileHandle, at: number, end: number, maxBody:
   if (metadata === 0) return 0
   if (metadata < 0 || metadata > MAX_METADATA || at + prefix + metadata > end)
     throw new ArrowDamaged('metadata')
-  const body = bodyLength(await bytesAt(file, at + prefix, metadata))
+  const bytes = await bytesAt(file, at + prefix, metadata)
+  const { bodyLength: body } = headOf(bytes)
   if (body < 0 || at + prefix + metadata + body > end) throw new ArrowDamaged('body')
   if (body > maxBody) throw new BatchTooLarge()
+  checkMessage(bytes)
   return prefix + metadata + body
 }
 
-function bodyLength(metadata: Buffer): number {
-  const at = fieldAt(metadata, BODY_LENGTH_FIELD)
-  return at === null ? 0 : Number(metadata.readBigInt64LE(at))
-}
-
 /** @param prefixed a message with its length, and a mark before that in newer files, in front */
-function headerType(prefixed: Buffer): number {
-  const marked = prefixed.readUInt32LE() === CONTINUATION
-  const metadata = prefixed.subarray(marked ? 8 : 4)
-  const at = fieldAt(metadata, HEADER_TYPE_FIELD)
-  return at === null ? 0 : metadata.readUInt8(at)
-}
-
-/** Returns the place of a field of a flatbuffer, by its root table and that table's list of fields; null: it is absent. */
-function fieldAt(metadata: Buffer, field: number): number | null {
-  const root = metadata.readUInt32LE()
-  const fields = root - metadata.readInt32LE(root)
-  const offset = metadata.readUInt16LE(fields) > field ? metadata.readUInt16LE(fields + field) : 0
-  return offset === 0 ? null : root + offset
+function withoutLength(prefixed: Buffer): Buffer {
+  return prefixed.subarray(prefixed.readUInt32LE() === CONTINUATION ? 8 : 4)
 }
 
 async function bytesAt(file: FileHandle, at: number, length: number): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { inNfc } from '../../../normal-form.ts'
 import { listCell } from '../../../recipe/lists.ts'
 import { NESTED } from '../columns.ts'
 import { MAX_RECORD } from '../limits.ts'
-import { ArrowDamaged } from './messages.ts'
+import { ArrowDamaged } from './flat-table.ts'
 
 /** Returns the text of a column's value in a row of a batch, or what is wrong with it. The value is there. */
 export type TextOf = (vector: Vector, row: number) => string | BadValue
