@@ -3,10 +3,16 @@ import { defineConfig } from 'vitest/config'
 /** Tests of processes and their clocks, which a busy machine may upset. */
 const PROCESSES = ['test/system/**/*.test.ts', 'test/jobs/queue/**/*.test.ts', 'test/dashboard/**/*.test.ts']
 
-/** Tests that replace modules, or count what the process has loaded and allocated. */
+/**
+ * Tests that replace modules, give a clock one time after another, or count what the process has loaded, allocated and
+ * started.
+ */
 const ALONE = [
   'test/api/access.test.ts',
   'test/api/streams/lines.test.ts',
+  'test/datasets/crash.test.ts',
+  'test/jobs/attempt/wait-for-store.test.ts',
+  'test/jobs/orders/idempotency.test.ts',
   'test/models/encoders/words/json-text.test.ts',
   'test/serving/large.test.ts',
   'test/training/arithmetic.test.ts',
