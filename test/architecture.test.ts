@@ -51,6 +51,7 @@ const PROGRAMS = 'programs'
 /** Beside the rooms: words that all may use. */
 const SHARED = [
   'access.ts',
+  'code-points.ts',
   'dates.ts',
   'errors.ts',
   'fnv1a.ts',

@@ -1,6 +1,6 @@
+import { compareCodePoints } from '../code-points.ts'
 import type { ColumnDescription } from '../recipe/table.ts'
 import type { NamedDataset } from './contract.ts'
-import { compareCodePoints } from './unicode.ts'
 
 /** A value with its rows. */
 type Counted = NonNullable<ColumnDescription['frequent']>[number]

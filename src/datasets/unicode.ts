@@ -6,15 +6,6 @@ export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text)
 }
 
-/** Compares two texts by their code points, as a function to sort by. */
-export function compareCodePoints(one: string, other: string): number {
-  const length = Math.min(one.length, other.length)
-  for (let at = 0; at < length; at++)
-    if (one.charCodeAt(at) !== other.charCodeAt(at))
-      return (one.codePointAt(at) ?? 0) - (other.codePointAt(at) ?? 0)
-  return one.length - other.length
-}
-
 /** Returns at most `length` characters from the beginning of a text, without half a surrogate pair at the end. */
 export function beginning(text: string, length: number): string {
   if (text.length <= length) return text

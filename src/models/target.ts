@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { compareCodePoints } from '../code-points.ts'
 import { nfcLookup } from '../normal-form.ts'
 import { isRounding, LEAST_WITH_LOG, meanOfShares, rangeOf } from '../numbers.ts'
 import {
@@ -15,7 +16,6 @@ import type { Cell } from '../recipe/table.ts'
 import { CalibrationState } from './calibration.ts'
 import { IntervalState, SetState } from './conformal.ts'
 import { deviationOf } from './encoders/quantiles.ts'
-import { compareCodePoints } from './encoders/words/code-points.ts'
 
 /** How the labels of a row are read. */
 type MultiLabel = NonNullable<CompleteRecipe['multiLabel']>

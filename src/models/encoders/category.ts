@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { compareCodePoints } from '../../code-points.ts'
 import { listQuoted } from '../../errors.ts'
 import { classLookup, inNfc, nfcLookup } from '../../normal-form.ts'
 import type { Cell } from '../../recipe/table.ts'
@@ -11,7 +12,6 @@ import {
   kindOf,
 } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { compareCodePoints } from './words/code-points.ts'
 
 /** A fitted column of categories or booleans, as it is kept in `encoder.json`. */
 export const CategoryState = z.object({

@@ -1,5 +1,5 @@
+import { compareCodePoints } from '../../../code-points.ts'
 import { grown } from '../growing.ts'
-import { compareCodePoints } from './code-points.ts'
 import { orderByColumns } from './radix-sort.ts'
 import { type AnyText, TermFinder, type TermOptions } from './terms.ts'
 
