@@ -7,7 +7,7 @@
  * Start here. loaded-version.ts keeps the version in memory, rows.ts makes rows of columns, and result-file.ts chooses
  * the writer by the file's format.
  */
-import type { KeptTable } from '../datasets/kept-tables.ts'
+import type { OpenTable } from '../datasets/kept-tables.ts'
 import { type RowChunk, readRowRange } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import { type Answerer, type AnswerInput, answerColumns, type JoinInput } from '../prediction-contract.ts'
@@ -27,7 +27,7 @@ import { rowsOf } from './rows.ts'
 export interface AnswererDependencies {
   models: Pick<ModelRegistry, 'readArtifact'>
   /** Returns the local copy of a data set; undefined if it is not there. */
-  table: (datasetId: string) => Promise<KeptTable | undefined>
+  table: OpenTable
 }
 
 /** Creates an answerer. It keeps the version that it used last for a moment, since ranges follow one another. */

@@ -10,7 +10,7 @@ import type { Datasets, NamedDataset } from './contract.ts'
 import { datasetId } from './dataset-id.ts'
 import type { Deletions } from './deletions.ts'
 import { isDatasetId } from './identity.ts'
-import { fileOf, type keptTables } from './kept-tables.ts'
+import { fileOf, type OpenTable } from './kept-tables.ts'
 import type { Base } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
@@ -26,7 +26,7 @@ interface Parts {
   locks: Locks
   deletions: Pick<Deletions, 'stands'>
   readers: Readers
-  table: ReturnType<typeof keptTables>
+  table: OpenTable
   /** Limit on a data set, in bytes of its uploads after decompression. */
   maxUploadBytes: number
 }
@@ -96,7 +96,7 @@ function overtaken(to: string, name: string): FitserveError {
   return new FitserveError('precondition-failed', message)
 }
 
-async function baseOf({ id, rows, columns }: NamedDataset, table: Parts['table']): Promise<Base> {
+async function baseOf({ id, rows, columns }: NamedDataset, table: OpenTable): Promise<Base> {
   return {
     file: await fileOf(table, id),
     rows,

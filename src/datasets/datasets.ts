@@ -12,7 +12,7 @@ import { createDeletions } from './deletions.ts'
 import { distributionsOf } from './distributions.ts'
 import { createFetch } from './fetch.ts'
 import { type KeptRejects, keptRejects } from './kept-rejects.ts'
-import { fileOf, keptTables } from './kept-tables.ts'
+import { fileOf, keptTables, type OpenTable } from './kept-tables.ts'
 import { createNames, type Names } from './names.ts'
 import { overlapOf } from './overlap.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
@@ -90,7 +90,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
 }
 
 async function readRows(
-  table: ReturnType<typeof keptTables>,
+  table: OpenTable,
   readers: Readers,
   dataset: NamedDataset,
   page: PageRequest,

@@ -1,7 +1,7 @@
 import type { PageRequest } from '../page.ts'
 import type { DistributionPage, NamedDataset } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
-import { fileOf, type KeptTable } from './kept-tables.ts'
+import { fileOf, type OpenTable } from './kept-tables.ts'
 import type { Readers } from './readers.ts'
 
 /** Columns of a page at most: each is a look at the file. */
@@ -9,7 +9,7 @@ const MAX_COLUMNS = 100
 
 /** What the distributions of a data set are read with. */
 interface Reading {
-  table: (id: string) => Promise<KeptTable | undefined>
+  table: OpenTable
   readers: Pick<Readers, 'distributions'>
 }
 

@@ -11,11 +11,11 @@ export interface KeptTable {
   description: DatasetDescription
 }
 
+/** Finds the table of a data set by its id; undefined if no such data set exists. @throws FitserveError `corrupt-artifact` */
+export type OpenTable = (datasetId: string) => Promise<KeptTable | undefined>
+
 /** Returns the path of a data set's table. @throws FitserveError `corrupt-artifact` if it is not there, or damaged */
-export async function fileOf(
-  table: (datasetId: string) => Promise<KeptTable | undefined>,
-  id: string,
-): Promise<string> {
+export async function fileOf(table: OpenTable, id: string): Promise<string> {
   const kept = await table(id)
   if (kept) return kept.file
   throw new FitserveError('corrupt-artifact', `The data set ${id} is damaged: a file is missing`)
@@ -25,7 +25,7 @@ export async function fileOf(
  * Returns a function that finds the table of a data set by its id; undefined if no such data set exists. Each process
  * compares a file with its hash when it first uses it. The function throws `corrupt-artifact` if they differ.
  */
-export function keptTables(store: Store): (datasetId: string) => Promise<KeptTable | undefined> {
+export function keptTables(store: Store): OpenTable {
   const isWhole = wholeFiles()
   return async (datasetId) => {
     const file = await store.localFile(dataKey(datasetId))

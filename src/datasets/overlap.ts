@@ -1,12 +1,12 @@
 import type { ColumnDescription } from '../recipe/table.ts'
 import type { NamedDataset, Overlap } from './contract.ts'
-import { fileOf, type KeptTable } from './kept-tables.ts'
+import { fileOf, type OpenTable } from './kept-tables.ts'
 import type { OverlapTask } from './messages.ts'
 import type { Readers } from './readers.ts'
 
 /** What two data sets are compared with. */
 interface Reading {
-  table: (id: string) => Promise<KeptTable | undefined>
+  table: OpenTable
   readers: Pick<Readers, 'overlap'>
 }
 

@@ -5,6 +5,7 @@
  * Start here, then train.ts (one run), ensemble.ts and fit.ts (its networks), engine.ts (what `typed/` and
  * `tensorflow/` do).
  */
+import type { OpenTable } from '../datasets/kept-tables.ts'
 import { unansweredWarning, weaknessOf } from '../evaluation/baseline.ts'
 import type { Choice } from '../evaluation/choice.ts'
 import { boundedHistory } from '../evaluation/history.ts'
@@ -17,7 +18,7 @@ import { HELD_OUT_FILE, progressOf, type Trainer, type TrainingProgress } from '
 import { TimeLimit } from './budget.ts'
 import { type ChosenRun, executeBest } from './candidates.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
-import { type OpenTable, readTables } from './data/tables.ts'
+import { readTables } from './data/tables.ts'
 import { type HeldOut, sampledHeldOut, writeHeldOut } from './held-out.ts'
 import { learningCurve } from './learning-curve.ts'
 import { linearBaseline } from './linear-baseline.ts'

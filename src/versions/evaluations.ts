@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { FindDataset } from '../datasets/contract.ts'
-import type { KeptTable } from '../datasets/kept-tables.ts'
+import type { OpenTable } from '../datasets/kept-tables.ts'
 import { FitserveError } from '../errors.ts'
 import { Evaluation } from '../evaluation/schema.ts'
 import { validationFaults } from '../recipe/index.ts'
@@ -48,7 +48,7 @@ export interface EvaluationDependencies {
   models: Pick<ModelRegistry, 'entry' | 'manifest'>
   dataset: FindDataset
   /** Returns the local copy of a data set; undefined if it is not there. */
-  table: (datasetId: string) => Promise<KeptTable | undefined>
+  table: OpenTable
   /** Path of the child's program; `.ts` is run by tsx. */
   program: string
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { KeptTable } from '../datasets/kept-tables.ts'
+import type { KeptTable, OpenTable } from '../datasets/kept-tables.ts'
 import { type ErrorCode, FitserveError } from '../errors.ts'
 import { AnsweredRows, type RowsQuestion } from '../evaluation/answered-rows.ts'
 import { VersionExplanation } from '../evaluation/explanation.ts'
@@ -31,7 +31,7 @@ export interface InspectionDependencies {
   store: Store
   models: Pick<ModelRegistry, 'entry' | 'manifest'>
   /** Returns the local copy of a data set; undefined if it is not there. */
-  table: (datasetId: string) => Promise<KeptTable | undefined>
+  table: OpenTable
   /** Path of the child's program; `.ts` is run by tsx. */
   program: string
 }

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import type { KeptTable } from '../datasets/kept-tables.ts'
+import type { OpenTable } from '../datasets/kept-tables.ts'
 import { FitserveError } from '../errors.ts'
 import { CompleteRecipe, type Threshold } from '../recipe/index.ts'
 import { artifactsOf, writeArtifacts } from '../registry/artifacts.ts'
@@ -45,7 +45,7 @@ export interface ThresholdDependencies {
   store: Store
   models: Pick<ModelRegistry, 'entry' | 'manifest' | 'readArtifact' | 'publish'>
   /** Returns the local copy of a data set; undefined if it is not there. */
-  table: (datasetId: string) => Promise<KeptTable | undefined>
+  table: OpenTable
   /** Path of the child's program; `.ts` is run by tsx. */
   program: string
 }

@@ -1,4 +1,4 @@
-import type { KeptTable } from '../../datasets/kept-tables.ts'
+import type { KeptTable, OpenTable } from '../../datasets/kept-tables.ts'
 import { readTable, type Table, type TableColumn } from '../../datasets/table.ts'
 import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
@@ -34,9 +34,6 @@ export function columnOf(table: Table, name: string): (row: number) => Cell {
     return Number.isNaN(value) ? null : value
   }
 }
-
-/** Finds a data set's local copy; undefined if the data set is not there. */
-export type OpenTable = (datasetId: string) => Promise<KeptTable | undefined>
 
 /**
  * Reads a recipe's columns of its data set and, below them, those of the data set it validates on.
