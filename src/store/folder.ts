@@ -11,11 +11,11 @@ import {
   rm,
   rmdir,
   stat,
-  statfs,
   unlink,
 } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { FitserveError } from '../errors.ts'
+import { freeBytes } from '../runtime/free-bytes.ts'
 import type { Store } from './contract.ts'
 import { errno, reaching, unless } from './folder-errors.ts'
 import { checkKey, checkPrefix, isSegment } from './keys.ts'
@@ -112,12 +112,7 @@ export async function createFolderStore(folder: string): Promise<Store> {
       }),
     scratchFolder: () => reaching(async () => (await checkThere()) ?? workspace.folder()),
     ping: () => reaching(async () => void (await stat(temporary))),
-    freeBytes: () =>
-      reaching(async () => {
-        const { bavail, bsize, files, ffree } = await statfs(root)
-        // A file system that makes inodes as it needs them says that it has none.
-        return files > 0 && ffree === 0 ? 0 : bavail * bsize
-      }),
+    freeBytes: () => reaching(() => freeBytes(root)),
     close: () => reaching(() => workspace.close()),
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { open, readdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { open, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
+import { freeBytes } from '../../runtime/free-bytes.ts'
 
 /** Sentences for what a disk or the system refuses, by the code of the system's error. */
 const SENTENCES: Record<string, string> = {
@@ -48,11 +49,7 @@ export async function findTrouble(folder: string, database: string): Promise<Fit
  */
 export function findLackOfRoom(folder: string): Promise<FitserveError | undefined> {
   return troubleIn(async () => {
-    const { bavail, bsize, files, ffree } = await statfs(folder)
-    // A file system that makes inodes as it needs them says that it has none.
-    const lacksInodes = files > 0 && ffree === 0
-    if (lacksInodes || bavail * bsize < TRY_BYTES)
-      throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
+    if ((await freeBytes(folder)) < TRY_BYTES) throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
   })
 }
 
