@@ -2,7 +2,7 @@ import { DuckDBStructType, type DuckDBType } from '@duckdb/node-api'
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
 import { MOST_NESTED, nameOfPath } from '../../recipe/index.ts'
-import { FIELDS_TWICE, NESTED, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from './columns.ts'
+import { badColumn, NESTED, nameProblem, repeatedName, TOO_DEEP, TOO_MANY_COLUMNS } from './columns.ts'
 import { type DuckDb, literal, parquet } from './duckdb.ts'
 import { MAX_COLUMNS } from './limits.ts'
 
@@ -43,11 +43,7 @@ export async function parquetColumns(
   for (let at = 1; at < schema.length; at = endOf(schema, at)) {
     for (const column of fieldsOf(schema, at, { type: types[count], path: [], value: `p${count}` })) {
       const same = columns.get(column.name)
-      if (same)
-        throw badColumn(
-          column.name,
-          column.isField || same.isField ? FIELDS_TWICE : 'Two columns have the same name',
-        )
+      if (same) throw badColumn('Parquet', column.name, repeatedName(column.isField || same.isField))
       columns.set(column.name, column)
       if (columns.size > MAX_COLUMNS) throw new FitserveError('invalid-dataset', TOO_MANY_COLUMNS)
     }
@@ -66,9 +62,9 @@ function* fieldsOf(
   const own = [...path, inNfc(String(key))]
   const name = nameOfPath(own)
   const isList = String(type) === LIST
-  if (repetition === 'REPEATED') throw badColumn(name, NESTED)
+  if (repetition === 'REPEATED') throw badColumn('Parquet', name, NESTED)
   if (type instanceof DuckDBStructType && type.entryCount === Number(children)) {
-    if (own.length > MOST_NESTED) throw badColumn(name, TOO_DEEP)
+    if (own.length > MOST_NESTED) throw badColumn('Parquet', name, TOO_DEEP)
     let child = at + 1
     for (const [index, inner] of type.entryTypes.entries()) {
       const field = `struct_extract_at(${value}, ${index + 1})`
@@ -77,9 +73,9 @@ function* fieldsOf(
     }
     return
   }
-  if (endOf(schema, at) > at + 1 && !isList) throw badColumn(name, NESTED)
+  if (endOf(schema, at) > at + 1 && !isList) throw badColumn('Parquet', name, NESTED)
   const problem = nameProblem(name)
-  if (problem !== undefined) throw badColumn(name, problem)
+  if (problem !== undefined) throw badColumn('Parquet', name, problem)
   yield { name, isField: path.length > 0, type: String(type), value }
 }
 
@@ -88,12 +84,4 @@ function endOf(schema: readonly Element[], at: number): number {
   let end = at + 1
   for (let left = Number(schema[at]?.[1] ?? 0); left > 0; left--) end = endOf(schema, end)
   return end
-}
-
-/** Returns the refusal of a file for one of its columns. */
-export function badColumn(column: string, message: string): FitserveError {
-  const problem = { column: column.slice(0, 200), message }
-  return new FitserveError('invalid-dataset', 'The Parquet file cannot be read as a table', {
-    problems: [problem],
-  })
 }

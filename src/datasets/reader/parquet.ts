@@ -1,9 +1,10 @@
 import { FitserveError } from '../../errors.ts'
 import { ITEM_MARK } from '../../recipe/lists.ts'
 import type { ReadTask } from '../messages.ts'
+import { badColumn, OTHER_VALUES } from './columns.ts'
 import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
 import { MAX_PROBLEMS, MAX_RECORD } from './limits.ts'
-import { badColumn, LIST, type ParquetColumn, parquetColumns } from './parquet-columns.ts'
+import { LIST, type ParquetColumn, parquetColumns } from './parquet-columns.ts'
 import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
 
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
@@ -55,8 +56,7 @@ function sourceOf({ name, type, value: p }: ParquetColumn, given: string | undef
   }
   if (type === LIST) return { name, kind: 'list', value: listValue(p), bad: badList }
   const value = textForm(type, p)
-  if (value === undefined)
-    throw badColumn(name, 'The column holds values other than texts, numbers, booleans, dates and times')
+  if (value === undefined) throw badColumn('Parquet', name, OTHER_VALUES)
   const bad =
     type === 'VARCHAR' ? (c: string) => `(contains(${c}, chr(0)) OR strlen(${c}) > ${MAX_RECORD})` : undefined
   return { name, kind: 'text', value, bad }

@@ -2,7 +2,7 @@ import { DataType, type Field, type RecordBatch, type Vector } from 'apache-arro
 import { FitserveError } from '../../../errors.ts'
 import { inNfc } from '../../../normal-form.ts'
 import { MOST_NESTED, nameOfPath } from '../../../recipe/index.ts'
-import { FIELDS_TWICE, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from '../columns.ts'
+import { badColumn, nameProblem, repeatedName, TOO_DEEP, TOO_MANY_COLUMNS } from '../columns.ts'
 import { MAX_COLUMNS } from '../limits.ts'
 import { isListOfTexts, type TextOf, textOf } from './values.ts'
 
@@ -25,9 +25,8 @@ export function columnsOf(fields: readonly Field[]): ArrowColumn[] {
     const { name } = column
     const same = columns.get(name)
     const isField = column.places.length > 1 || (same?.places.length ?? 0) > 1
-    const repeated = isField ? FIELDS_TWICE : 'Two columns have the same name'
-    const problem = nameProblem(name) ?? (same ? repeated : undefined)
-    if (problem !== undefined) throw badColumn(name, problem)
+    const problem = nameProblem(name) ?? (same ? repeatedName(isField) : undefined)
+    if (problem !== undefined) throw badColumn('Arrow', name, problem)
     columns.set(name, column)
     if (columns.size > MAX_COLUMNS) throw new FitserveError('invalid-dataset', TOO_MANY_COLUMNS)
   }
@@ -45,7 +44,7 @@ function* leavesOf(
     const name = nameOfPath(own)
     const ownPlaces = [...places, index]
     if (DataType.isStruct(field.type)) {
-      if (own.length > MOST_NESTED) throw badColumn(name, TOO_DEEP)
+      if (own.length > MOST_NESTED) throw badColumn('Arrow', name, TOO_DEEP)
       yield* leavesOf(field.type.children, own, ownPlaces)
     } else
       yield {
@@ -70,10 +69,4 @@ export function vectorsOf(batch: RecordBatch, { places }: ArrowColumn): Vector[]
     vectors.push(vector)
   }
   return vectors
-}
-
-function badColumn(name: string, message: string): FitserveError {
-  return new FitserveError('invalid-dataset', 'The Arrow file cannot be read as a table', {
-    problems: [{ column: name.slice(0, 200), message }],
-  })
 }

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Footer } from 'apache-arrow/ipc/metadata/file'
 import { ArrowDamaged } from './flat-table.ts'
-import { checkFooter, checkMessage, DICTIONARY_BATCH, headOf, RECORD_BATCH } from './metadata.ts'
+import { checkFooter, checkMessage, DICTIONARY_BATCH, RECORD_BATCH } from './metadata.ts'
 
 /** Mark in front of each message. */
 const CONTINUATION = 0xffff_ffff
@@ -13,6 +13,7 @@ const FILE_TAIL = 10
 const MAX_METADATA = 64 * 1024 * 1024
 /** Bytes that are read at once. */
 const CHUNK = 1024 * 1024
+
 /** A batch of rows is larger than memory should hold. */
 export class BatchTooLarge extends Error {
   override readonly name = 'BatchTooLarge'
@@ -56,8 +57,7 @@ export async function checkBatches(file: FileHandle, maxBody: number): Promise<v
       throw new ArrowDamaged('batch')
     if (bodyLength > maxBody) throw new BatchTooLarge()
     const metadata = withoutLength(await bytesAt(file, offset, metaDataLength))
-    if (headOf(metadata).type !== type) throw new ArrowDamaged('batch')
-    checkMessage(metadata)
+    if (checkMessage(metadata).type !== type) throw new ArrowDamaged('batch')
   }
 }
 
@@ -88,11 +88,9 @@ async function messageLength(file: FileHandle, at: number, end: number, maxBody:
   if (metadata === 0) return 0
   if (metadata < 0 || metadata > MAX_METADATA || at + prefix + metadata > end)
     throw new ArrowDamaged('metadata')
-  const bytes = await bytesAt(file, at + prefix, metadata)
-  const { bodyLength: body } = headOf(bytes)
+  const { bodyLength: body } = checkMessage(await bytesAt(file, at + prefix, metadata))
   if (body < 0 || at + prefix + metadata + body > end) throw new ArrowDamaged('body')
   if (body > maxBody) throw new BatchTooLarge()
-  checkMessage(bytes)
   return prefix + metadata + body
 }
 

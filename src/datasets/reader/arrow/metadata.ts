@@ -45,20 +45,15 @@ const OFFSET = 4
 /** Columns and their parts at most: two that share their parts, and so on, are exponentially many. */
 const MOST_FIELDS = 100_000
 
-/** Returns what a message holds and the bytes of its body. @throws ArrowDamaged, RangeError */
-export function headOf(metadata: Buffer): { type: number; bodyLength: number } {
-  const message = FlatTable.root(metadata)
-  return { type: message.byte(HEADER_TYPE), bodyLength: message.long(BODY_LENGTH) }
-}
-
-/** Checks the lists of a message. @throws ArrowDamaged, RangeError */
-export function checkMessage(metadata: Buffer): void {
+/** Checks the lists of a message. Returns what it holds, and the bytes of its body. @throws ArrowDamaged, RangeError */
+export function checkMessage(metadata: Buffer): { type: number; bodyLength: number } {
   const message = FlatTable.root(metadata)
   const header = message.table(HEADER)
   const type = message.byte(HEADER_TYPE)
   if (type === SCHEMA) checkSchema(header)
   else if (type === RECORD_BATCH) checkBatch(header)
   else if (type === DICTIONARY_BATCH) checkBatch(header?.table(DICTIONARY_DATA) ?? null)
+  return { type, bodyLength: message.long(BODY_LENGTH) }
 }
 
 /** Checks the lists of a file's footer. @throws ArrowDamaged, RangeError */

@@ -1,8 +1,7 @@
 import { type Data, DataType, TimeUnit, type Vector } from 'apache-arrow'
-import { FitserveError } from '../../../errors.ts'
 import { inNfc } from '../../../normal-form.ts'
 import { listCell } from '../../../recipe/lists.ts'
-import { NESTED } from '../columns.ts'
+import { badColumn, NESTED, OTHER_VALUES } from '../columns.ts'
 import { MAX_RECORD } from '../limits.ts'
 import { ArrowDamaged } from './flat-table.ts'
 
@@ -62,12 +61,7 @@ export function textOf(name: string, type: DataType): TextOf {
   if (DataType.isTime(type)) return (vector, row) => timeText(rawOf(vector, row), type.unit).slice(11)
   if (DataType.isDuration(type)) return (vector, row) => String(rawOf(vector, row))
   const nested = DataType.isList(type) || DataType.isLargeList(type) || DataType.isMap(type)
-  const message = nested
-    ? NESTED
-    : 'The column holds values other than texts, numbers, booleans, dates and times'
-  throw new FitserveError('invalid-dataset', 'The Arrow file cannot be read as a table', {
-    problems: [{ column: name.slice(0, 200), message }],
-  })
+  throw badColumn('Arrow', name, nested ? NESTED : OTHER_VALUES)
 }
 
 function isText(type: DataType | undefined): boolean {
