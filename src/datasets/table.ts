@@ -113,7 +113,7 @@ async function* chunksOf(
     if (type === 'boolean') return place
     return type === 'number' ? `coalesce(${place}, 'nan'::DOUBLE)` : wholeText(place)
   })
-  const db = await openDuckDb({ file })
+  const db = await openDuckDb({ files: [file] })
   try {
     // DuckDB skips the groups of rows outside of the range. Without columns, the rows are still counted.
     const source = range

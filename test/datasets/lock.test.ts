@@ -46,7 +46,7 @@ it.each([
 })
 
 it('a process that may read one file can read no other and write none', async () => {
-  const one = await openDuckDb({ file: join(folder, 'in.csv') })
+  const one = await openDuckDb({ files: [join(folder, 'in.csv')] })
   expect(await one.rows(`SELECT count(*) FROM read_csv('${folder}/in.csv')`)).toEqual([[1n]])
   await expect(one.rows(`SELECT * FROM read_csv('${outside}/out.csv')`)).rejects.toThrow()
   await expect(one.rows(`COPY (SELECT 1) TO '${folder}/new.csv'`)).rejects.toThrow()

@@ -4,9 +4,8 @@ import type { Distribution, Histogram } from '../contract.ts'
 import type { DistributionsTask } from '../messages.ts'
 import { instantOfCell } from './dates.ts'
 import { type DuckDb, openDuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
+import { rowsOfFile, SAMPLE_ROWS, sampled } from './source.ts'
 
-/** Rows that are looked at; of a larger table a sample of about this many. */
-const MAX_ROWS = 50_000
 /** Bars of a histogram, and values and words that are listed. */
 const MAX_BARS = 20
 /** Characters of a text in which words are counted. */
@@ -26,12 +25,11 @@ export async function readDistributions({
   rows,
   columns,
 }: DistributionsTask): Promise<{ sampled: number; items: Distribution[] }> {
-  const db = await openDuckDb({ file }, MEMORY_MB)
+  const db = await openDuckDb({ files: [file] }, MEMORY_MB)
   try {
-    const step = Math.ceil(rows / MAX_ROWS)
-    // By a hash of the row's number, since what repeats every few rows would be seen always or never by steps.
-    const source =
-      step <= 1 ? parquet(file) : `${parquet(file, true)} WHERE hash(file_row_number) % ${step} = 0`
+    const step = Math.ceil(rows / SAMPLE_ROWS)
+    const numbered = rowsOfFile(file)
+    const source = step <= 1 ? parquet(file) : `${numbered.relation} WHERE ${sampled(numbered, step)}`
     const [[count] = []] = await db.rows(`SELECT count(*) FROM ${source}`)
     const items: Distribution[] = []
     for (const { place, name, type } of columns) {

@@ -7,15 +7,14 @@ import {
 } from '@duckdb/node-api'
 
 /**
- * Opens a DuckDB in memory that can access one folder, some files, or a folder and one file only, whatever statement or file it is given: no
- * other path, no network and no extension, and its configuration is locked. Tables larger than its memory spill into
- * the folder.
+ * Opens a DuckDB in memory that can access one folder and some files only, whatever statement or file it is given: no other
+ * path, no network and no extension, and its configuration is locked. Tables larger than its memory spill into the folder.
  * @param memoryMb memory beyond which tables spill, in MB
  * @param options.cores cores that `onAllCores` may use. With several the number of threads stays open to change; all else
  *   that a statement could loosen is locked by DuckDB once external access is off
  */
 export async function openDuckDb(
-  reach: { folder: string; file?: string | undefined } | { file: string } | { files: readonly string[] },
+  { folder, files = [] }: { folder?: string; files?: readonly string[] },
   memoryMb = 2_048,
   { cores = 1 }: { cores?: number } = {},
 ): Promise<DuckDb> {
@@ -23,14 +22,13 @@ export async function openDuckDb(
     // With one thread sums are the same each time, and the API keeps the other cores.
     threads: '1',
     memory_limit: `${memoryMb}MB`,
-    temp_directory: 'folder' in reach ? `${reach.folder}/spill` : '',
+    temp_directory: folder === undefined ? '' : `${folder}/spill`,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
   })
   const connection = await instance.connect()
-  if ('folder' in reach) await connection.run(`SET allowed_directories=[${literal(reach.folder)}]`)
-  const files = 'files' in reach ? reach.files : reach.file === undefined ? [] : [reach.file]
+  if (folder !== undefined) await connection.run(`SET allowed_directories=[${literal(folder)}]`)
   if (files.length > 0) await connection.run(`SET allowed_paths=[${files.map(literal).join(', ')}]`)
   // The description of a table with thousands of columns is otherwise read anew by each of thousands of queries.
   await connection.run('SET parquet_metadata_cache=true')

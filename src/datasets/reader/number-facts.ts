@@ -2,12 +2,10 @@ import { DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { MAX_FREQUENT } from '../frequent.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
-import type { Source } from './source.ts'
+import { SAMPLE_ROWS, type Source, sampled } from './source.ts'
 
 /** Shares of the values whose quantiles a description has. */
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95]
-/** Rows whose quantiles are exact; of a larger table they are those of a sample of about as many rows, and less than twice that. */
-const MAX_ROWS = 50_000
 /** Share of the rows that have a value in a column from which it needs no sample of its own. */
 const LEAST_PRESENT = 0.9
 /** Different numbers up to which the most frequent ones are named. */
@@ -36,7 +34,7 @@ export async function numberFacts(
 ): Promise<Map<number, NumberFacts>> {
   const found = new Map<number, NumberFacts>()
   if (columns.length === 0) return found
-  const isLarge = rows > MAX_ROWS
+  const isLarge = rows > SAMPLE_ROWS
   // A column with gaps has fewer values in a sample of the rows than the promised error needs, and gets a sample of its own.
   const isSparse = ({ present }: NumberColumn) => isLarge && present < LEAST_PRESENT * rows
   const dense = columns.filter((column) => !isSparse(column))
@@ -44,7 +42,7 @@ export async function numberFacts(
   const quantiles = await quantilesOf(db, from, dense)
   for (const column of columns.filter(isSparse)) {
     const { c, present, place } = column
-    const known = `(SELECT ${c} FROM ${source.relation} WHERE ${c} IS NOT NULL AND ${sampled(source, present)})`
+    const known = `(SELECT ${c} FROM ${source.relation} WHERE ${c} IS NOT NULL AND ${sampled(source, stepOf(present))})`
     const [own] = (await quantilesOf(db, known, [column])).values()
     if (own) quantiles.set(place, own)
   }
@@ -67,14 +65,14 @@ async function sampleOf(
 ): Promise<string> {
   const names = columns.map(({ c }) => c).join(', ')
   await db.rows(
-    `CREATE OR REPLACE TEMP TABLE sampled_rows AS SELECT ${names} FROM ${source.relation} WHERE ${sampled(source, rows)}`,
+    `CREATE OR REPLACE TEMP TABLE sampled_rows AS SELECT ${names} FROM ${source.relation} WHERE ${sampled(source, stepOf(rows))}`,
   )
   return 'sampled_rows'
 }
 
-/** Returns the condition of a sample of about `MAX_ROWS` of so many rows, and less than twice that. By a hash, since files repeat every few rows. */
-function sampled({ row }: Source, rows: number): string {
-  return `hash(${row}) % ${Math.max(1, Math.floor(rows / MAX_ROWS))} = 0`
+/** Returns the step of a sample of so many rows that has about `SAMPLE_ROWS` of them, and less than twice that. */
+function stepOf(rows: number): number {
+  return Math.max(1, Math.floor(rows / SAMPLE_ROWS))
 }
 
 async function quantilesOf(

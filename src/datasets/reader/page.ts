@@ -7,7 +7,7 @@ import { MAX_CELL_TEXT, MAX_PAGE_TEXT, MIN_CELL_TEXT } from './limits.ts'
  * exists. Of a text that is too long for a page only the beginning is read.
  */
 export async function readPage({ file, columns, offset, limit }: PageTask): Promise<PageResult> {
-  const db = await openDuckDb({ file })
+  const db = await openDuckDb({ files: [file] })
   try {
     const isText = columns.map(({ type }) => type !== 'number' && type !== 'boolean')
     const texts = isText.flatMap((is, index) => (is ? [`c${index}`] : []))

@@ -57,7 +57,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
   if (twoLines) throw twoLines
   const isNamed = task.format === 'csv' || task.format === 'xlsx'
   const { base } = task
-  const reach = { folder: task.folder, file: base?.file }
+  const reach = { folder: task.folder, files: base ? [base.file] : [] }
   const db = await openDuckDb(reach, readerMemoryMb(dialect), { cores: READER_CORES })
   try {
     addCellFunctions(db.connection)
