@@ -35,6 +35,11 @@ export interface BudgetCut {
   most?: number
 }
 
+/** Returns what was left out with its name, as a list; empty: nothing was. */
+export function cutsOf(what: BudgetCut['what'], cut: Omit<BudgetCut, 'what'> | null): BudgetCut[] {
+  return cut ? [{ ...cut, what }] : []
+}
+
 /** Returns one cut for several networks or folds: that which left the least, and how far others like it came; null for none. */
 export function joinCuts<Cut extends Omit<BudgetCut, 'what'>>(cuts: readonly Cut[]): Cut | null {
   const least = cuts.reduce<Cut | null>(

@@ -1,23 +1,9 @@
-import type { TableColumn } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Choice } from '../evaluation/choice.ts'
-import { Random } from '../evaluation/random.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { threeDigits } from '../numbers.ts'
-import {
-  type CompleteRecipe,
-  candidateRecipes,
-  hasTreeMembers,
-  isTrees,
-  LEAST_OF_CLASS,
-  mayCompareOnSample,
-  onSample,
-  SAMPLE_ROWS,
-  targetNames,
-} from '../recipe/index.ts'
-import type { TrainingProgress } from '../training-contract.ts'
-import type { Warning } from '../warnings.ts'
+import { type CompleteRecipe, candidateRecipes, onSample } from '../recipe/index.ts'
 import type { BudgetCut } from './budget.ts'
+import { sampleOf } from './candidate-sample.ts'
 import {
   bestOf,
   type CrossFittedChoice,
@@ -26,10 +12,10 @@ import {
   decisiveMetric,
 } from './choice-by-others.ts'
 import { withUncertaintyOf } from './conformal/learn.ts'
-import { chooseRows, labelledRows } from './data/rows.ts'
-import type { TrainingTable } from './data/tables.ts'
 import { FittedNetworks } from './fitted-networks.ts'
 import { execute, type RunInput, type RunResult } from './runs.ts'
+import { RunsProgress } from './runs-progress.ts'
+import { choiceOf, METRIC_NAMES, warningOf } from './told-choice.ts'
 import type { ToldFigures } from './validated.ts'
 
 /** The result of a run, with the recipe that it was made by. */
@@ -60,7 +46,7 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
   const compared = sample
     ? recipes.map((recipe) => ({ ...input, table: sample.table, recipe: onSample(recipe, sample.of) }))
     : recipes.map((recipe) => ({ ...input, recipe }))
-  const tries = new Tries(input.onProgress, compared.length + (sample ? 1 : 0))
+  const tries = new RunsProgress(input.onProgress, compared.length + (sample ? 1 : 0))
   const time = sample ? input.time?.share(COMPARED_SHARE) : input.time
   const results: RunResult[] = []
   const fitted = new FittedNetworks(compared.map(({ recipe }) => recipe))
@@ -89,7 +75,7 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     recipe,
     ownEvaluation: kept.evaluation,
     choice,
-    cuts: [...kept.cuts, ...cutsOf(results, recipes.length)],
+    cuts: [...kept.cuts, ...comparisonCuts(results, recipes.length)],
     warnings: [...kept.warnings, ...(results.length > 1 ? [warningOf(choice, recipe)] : [])],
   }
 }
@@ -98,7 +84,7 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
 const COMPARED_SHARE = 0.3
 
 /** Returns which candidates were not measured, and which of several were before they had done all epochs. */
-function cutsOf(results: readonly RunResult[], all: number): BudgetCut[] {
+function comparisonCuts(results: readonly RunResult[], all: number): BudgetCut[] {
   const measured = results.length
   const whole = results.filter(({ cuts }) => cuts.length === 0).length
   return [
@@ -130,64 +116,6 @@ function withFigures(kept: RunResult, { evaluation, heldOut, target }: ToldFigur
   return { ...kept, evaluation, heldOut, model: { ...model, encoder } }
 }
 
-/** Some rows of a table, and the number of rows with a target from which they were drawn. */
-interface Sample {
-  table: TrainingTable
-  of: number
-}
-
-/**
- * Returns training rows of a large table, drawn at random, on which candidates are compared, so that no validation row
- * chooses one; null where all rows are needed: with folds or a number of validation rows, by another data set, with texts, and
- * where the sample has too few rows of a class.
- */
-function sampleOf({ recipe, table, validationFrom }: RunInput): Sample | null {
-  if (validationFrom != null || (table.words?.size ?? 0) > 0) return null
-  const labelled = labelledRows(recipe, table)
-  if (!mayCompareOnSample(recipe, labelled.length)) return null
-  const { training } = chooseRows(recipe, table, { from: null, fold: null })
-  const rows = new Random(recipe.seed, 'sample').shuffle(training.slice()).slice(0, SAMPLE_ROWS).sort()
-  const columns = new Map([...table.columns].map(([name, column]) => [name, rowsOf(column, rows)] as const))
-  const hasTexts = [...columns.values()].some(({ type }) => type === 'text')
-  if (recipe.task !== 'regression' && (hasTexts || !hasAllClasses(recipe, table, columns))) return null
-  return { table: { ...table, rows: rows.length, columns }, of: labelled.length }
-}
-
-/** Returns whether a sample has enough rows of each class of the table. */
-function hasAllClasses(
-  recipe: CompleteRecipe,
-  table: TrainingTable,
-  sample: TrainingTable['columns'],
-): boolean {
-  const name = targetNames(recipe)[0] ?? ''
-  const wanted = classCounts(table.columns.get(name))
-  const found = classCounts(sample.get(name))
-  return [...wanted.keys()].every((label) => (found.get(label) ?? 0) >= LEAST_OF_CLASS)
-}
-
-function classCounts(column: TableColumn | undefined): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const value of column?.values ?? [])
-    if (value !== null && !Number.isNaN(value))
-      counts.set(String(value), (counts.get(String(value)) ?? 0) + 1)
-  return counts
-}
-
-function rowsOf(column: TableColumn, rows: Uint32Array): TableColumn {
-  const at = <T>(values: ArrayLike<T>): (T | null)[] => Array.from(rows, (row) => values[row] ?? null)
-  switch (column.type) {
-    case 'number':
-      return { type: 'number', values: Float64Array.from(rows, (row) => column.values[row] ?? Number.NaN) }
-    case 'boolean':
-      return { type: 'boolean', values: at(column.values) }
-    case 'category':
-    case 'text':
-      return { type: column.type, values: at(column.values) }
-    default:
-      return { ...column, values: at(column.values) }
-  }
-}
-
 /**
  * Returns the figure that decides, the smaller the better.
  * @param candidate number of the candidate that is measured
@@ -203,82 +131,4 @@ function figureOf(recipe: CompleteRecipe, evaluation: Evaluation | null, candida
     'loss-not-finite',
     `On the validation rows the ${name} of ${which} is not a finite number, so that candidates cannot be compared. Leave that candidate out, lower its learning rate, or use the loss huber.`,
   )
-}
-
-/** How the figures that decide are called. */
-const METRIC_NAMES = { mae: 'mean absolute error', loss: 'loss' }
-
-function choiceOf(
-  recipe: CompleteRecipe,
-  { values, chosen, sample }: { values: readonly number[]; chosen: number; sample: number | undefined },
-): Choice {
-  const fields = [{}, ...(recipe.candidates ?? [])]
-  return {
-    metric: decisiveMetric(recipe),
-    chosen,
-    candidates: values.map((value, at) => ({ recipe: fields[at] ?? {}, value })),
-    ...(sample === undefined ? {} : { sample }),
-  }
-}
-
-function warningOf(
-  { metric, chosen, candidates, sample, crossFit }: Choice,
-  recipe: CompleteRecipe,
-): Warning {
-  const [own, ...others] = candidates.map(({ value }) => threeDigits(value))
-  const best = chosen === 0 ? 'the recipe itself' : `number ${chosen} of its candidates`
-  const name = METRIC_NAMES[metric]
-  const theirs =
-    others.length === 1 ? `its candidate ${others[0]}` : `its candidates, in order, ${others.join(', ')}`
-  const where =
-    sample === undefined ? 'the same validation rows' : `validation rows of the same ${sample} rows`
-  return {
-    code: 'candidate-chosen',
-    message: `${candidates.length} ways to train were compared on ${where}, and ${best} was the best: the recipe itself has a ${name} of ${own}, ${theirs}.${aboutOthers(crossFit)} To train without a comparison, set candidates to null, and name the fields of the candidate that you want in the recipe.${aboutTrees(recipe)}`,
-  }
-}
-
-/** Returns a sentence on the figures of the version; empty where other rows than those that chose are told of anyway. */
-function aboutOthers(crossFit: Choice['crossFit']): string {
-  if (!crossFit) return ''
-  return ` The best of several looks a little better than it is, so the version's figures are those of the candidates that other rows chose: ${threeDigits(crossFit.value)}.`
-}
-
-/** Returns a sentence on trees in the recipe that was taken, and how to do without them. */
-function aboutTrees(recipe: CompleteRecipe): string {
-  if (!isTrees(recipe) && !hasTreeMembers(recipe)) return ''
-  const what = isTrees(recipe) ? 'It grows trees' : 'It averages networks with trees'
-  return ` ${what}: to compare networks only, leave candidates out and set network to "dense".`
-}
-
-/** Reports the progress of several runs one after the other. */
-class Tries {
-  readonly #onProgress: RunInput['onProgress']
-  readonly #count: number
-  readonly #started = performance.now()
-  #done = -1
-
-  /** @param count number of runs */
-  constructor(onProgress: RunInput['onProgress'], count: number) {
-    this.#onProgress = onProgress
-    this.#count = count
-  }
-
-  /** Returns what takes the next run's progress. @param isShown whether its epochs and folds are those of the job */
-  next(isShown: boolean): RunInput['onProgress'] {
-    this.#done += 1
-    const done = this.#done
-    return (progress: TrainingProgress) => {
-      const etaSeconds = progress.etaSeconds === null ? null : this.#rest(done, progress.etaSeconds)
-      const told = isShown ? progress : { ...progress, epochEnded: false, foldValues: null }
-      return this.#onProgress({ ...told, etaSeconds })
-    }
-  }
-
-  /** Returns the seconds left, if each run takes as long as those so far. */
-  #rest(done: number, running: number): number {
-    const spent = (performance.now() - this.#started) / 1000
-    const rest = running + ((spent + running) / (done + 1)) * (this.#count - 1 - done)
-    return Math.round(rest * 10) / 10
-  }
 }

@@ -4,7 +4,7 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import type { TargetState } from '../models/target.ts'
 import { type CompleteRecipe, foldCount, foldShare, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
-import { type BudgetCut, joinCuts } from './budget.ts'
+import { type BudgetCut, cutsOf, joinCuts } from './budget.ts'
 import { calibrateOverFolds } from './calibration/over-folds.ts'
 import { withUncertainty } from './conformal/learn.ts'
 import { repeatedRowsWarning } from './data/equal-rows.ts'
@@ -160,10 +160,6 @@ function fitsAfterFolds(recipe: CompleteRecipe): number {
 /** Returns the time of a fit to all rows, in times that a fold of as many epochs takes. */
 function lastFitInFolds({ validation, time }: CompleteRecipe): number {
   return 1 / foldShare({ kFold: validation?.kFold ?? 2, time })
-}
-
-function cutsOf(what: BudgetCut['what'], cut: BudgetCut | null): BudgetCut[] {
-  return cut ? [{ ...cut, what }] : []
 }
 
 /**

@@ -1,8 +1,5 @@
 import { FitserveError } from '../errors.ts'
-import type { BaselineWeights } from '../evaluation/baseline.ts'
 import { columnsOf, type History, historyOf } from '../evaluation/history.ts'
-import type { Thresholds } from '../evaluation/labels.ts'
-import type { Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
@@ -12,35 +9,25 @@ import type { Forest } from '../models/trees/forest.ts'
 import { type CompleteRecipe, costFaults, monitorOf, positiveFault, rankFault } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
-import { ownTargets, withBaseline } from './baseline.ts'
-import { type BudgetCut, TimeLimit } from './budget.ts'
-import {
-  type CalibratedRows,
-  calibrate,
-  evaluateCalibrated,
-  measuredCalibrated,
-  withCalibrationOf,
-} from './calibration/calibrate.ts'
-import { PARTS, randomParts } from './calibration/choose.ts'
+import { type BudgetCut, cutsOf, TimeLimit } from './budget.ts'
+import { withCalibrationOf } from './calibration/calibrate.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
-import { withUncertainty, withUncertaintyOf } from './conformal/learn.ts'
+import { withUncertaintyOf } from './conformal/learn.ts'
 import { cutTextsWarnings } from './cut-texts.ts'
 import { knownRowsWarning, repeatedRowsWarning } from './data/equal-rows.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
-import { groupsOf } from './data/groups.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './data/rows.ts'
-import { columnOf, type TrainingTable } from './data/tables.ts'
-import type { Examples, LayerPlan } from './engine.ts'
+import type { TrainingTable } from './data/tables.ts'
+import type { LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
-import { type EnsembleResult, fitEnsemble } from './ensemble.ts'
+import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
-import { evaluate, outputsOfAnswers } from './evaluate.ts'
 import type { FittedNetworks, RowsKey } from './fitted-networks.ts'
 import type { HeldOut } from './held-out.ts'
-import { thresholdsByHalves, withThresholds, withThresholdsOf } from './label-thresholds.ts'
-import { type MeasuredRows, measuredRows, withIntervals } from './measured-rows.ts'
-import { byClass } from './ordinal.ts'
-import type { SplitAnswers, ToldFigures } from './validated.ts'
+import { withThresholdsOf } from './label-thresholds.ts'
+import type { MeasuredRows } from './measured-rows.ts'
+import { validate } from './validate.ts'
+import type { SplitAnswers } from './validated.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
 
 /** Input of `train`. */
@@ -119,23 +106,25 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const { trainingShare: share = 1 } = input
   const chosen = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
   const rows = share < 1 ? { ...chosen, training: someOf(recipe, chosen.training, share) } : chosen
-  const endsWithFirst = recipe.finalEpochs === null || !rows.validation || input.fold !== undefined
+  const { validation } = rows
+  const { finalEpochs } = recipe
+  const endsWithFirst = finalEpochs === null || !validation || input.fold !== undefined
   const time = endsWithFirst ? input.time : input.time?.share(shareOfFirst(recipe, rows))
   const { prepared, first } = await fitRows({ ...input, time }, rows)
   // Measuring is not counted, so that the last fit can do as many epochs as the network that is measured.
   const leftMs = input.time?.leftMs()
   await input.onProgress(progressOf('evaluate'))
   const validated =
-    prepared.validation && first.answers
+    validation && prepared.validation && first.answers
       ? validate(input, prepared, {
           examples: prepared.validation,
           answers: first.answers,
-          rows: rows.validation ?? new Uint32Array(),
+          rows: validation,
         })
       : null
   const monitor = monitorOf(recipe)
   const result = {
-    rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
+    rows: { training: rows.training.length, validation: validation?.length ?? 0 },
     evaluation: validated?.evaluation ?? null,
     heldOut: validated?.heldOut ?? null,
     measured: validated?.measured ?? null,
@@ -148,7 +137,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     ...equalRows(input, rows),
     ...cutTextsWarnings(recipe, table, rows.training),
   ]
-  if (endsWithFirst || recipe.finalEpochs === null || !rows.validation) {
+  if (endsWithFirst) {
     const kept = recipe.earlyStopping?.restoreBest ? bestEpoch : first.epochs.length
     return {
       ...result,
@@ -158,7 +147,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       forests: first.forests,
       history: own,
       lastFit: null,
-      cuts: cutsOf('epochs', first),
+      cuts: cutsOf('epochs', first.cut),
       warnings: [
         ...told,
         ...fewTermsWarnings(recipe, prepared.inputs),
@@ -166,8 +155,8 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       ],
     }
   }
-  const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
-  const wanted = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
+  const everyRow = Uint32Array.from([...rows.training, ...validation]).sort()
+  const wanted = finalEpochs === 'best' ? bestEpoch : finalEpochs
   const final = await fitAll(
     {
       ...afterFirstFit(input, first.epochs.length),
@@ -189,7 +178,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     engine: final.engine,
     history,
     lastFit: { epochs, rows: everyRow.length },
-    cuts: [...cutsOf('epochs', first), ...cutsOf('lastFitEpochs', final)],
+    cuts: [...cutsOf('epochs', first.cut), ...cutsOf('lastFitEpochs', final.cut)],
     warnings,
   }
 }
@@ -200,10 +189,6 @@ function shareOfFirst({ epochs, finalEpochs }: CompleteRecipe, { training, valid
   const lastEpochs = typeof finalEpochs === 'number' ? finalEpochs : epochs
   const last = (training.length + (validation?.length ?? 0)) * lastEpochs
   return first / (first + last)
-}
-
-function cutsOf(what: BudgetCut['what'], { cut }: Pick<EnsembleResult, 'cut'>): BudgetCut[] {
-  return cut ? [{ what, ...cut }] : []
 }
 
 /** Returns some of the rows, drawn at random; those of a smaller share are among those of a larger one. */
@@ -242,117 +227,6 @@ function withChosen(encoder: EncoderFile, chosen: TargetState | undefined): Enco
   return { ...encoder, target: withUncertaintyOf(withCalibrationOf(own, chosen), chosen) }
 }
 
-function validate(
-  { recipe, fold, table }: TrainingInput,
-  { target, training }: Prepared,
-  { examples: validation, answers: outputs, rows: numbers }: Validated,
-): ToldFigures & { measured: MeasuredRows; answers: SplitAnswers | null } {
-  const { rows, targets, weights } = validation
-  const raw = {
-    rows: rows.rows,
-    outputs: outputsOf(target),
-    logits: outputs,
-    truth: Float64Array.from(targets),
-    weights,
-  }
-  const scored = byClass(raw, isOrdinal(target))
-  const truth = ownTargets(target, validation.targets)
-  const known = {
-    recipe,
-    truth,
-    training: ownTargets(target, training.targets),
-    weights: { truth: validation.weights, training: training.weights },
-  }
-  // The folds of a k-fold calibrate each other, choose for each other and have their intervals together, once all have answered.
-  if (fold) {
-    const evaluation = evaluateAnswers(known, { target, scored, answered: scored, figures: {} })
-    const measured = measuredRows(recipe, target, scored, truth)
-    const heldOut = { rows: numbers, outputs: scored.outputs, values: measured.scored.logits }
-    return { target, evaluation, heldOut, measured, answers: null }
-  }
-  const calibrated = calibrate(recipe, target, scored, randomParts(scored.rows))
-  const own = withThresholds(recipe, calibrated.target, calibrated.answered)
-  const cell = recipe.group === null ? null : columnOf(table, recipe.group)
-  const group = cell && ((place: number) => cell(numbers[place] ?? 0))
-  const measureRows = (answers: Pick<CalibratedRows, 'scored' | 'answered' | 'own'>) => {
-    const byHalves =
-      own.task === 'multiLabel' && own !== target ? thresholdsByHalves(answers.scored) : undefined
-    const evaluation = evaluateAnswers(known, { ...calibrated, ...answers, target: own }, byHalves)
-    const measured = measuredCalibrated(recipe, { ...calibrated, ...answers }, truth)
-    const heldOut = {
-      rows: numbers,
-      outputs: scored.outputs,
-      values: measured.scored.logits,
-      ...(answers.scored !== answers.answered && {
-        evaluated: answers.scored.logits,
-        answered: answers.scored.answered,
-      }),
-    }
-    const withFigures = withIntervals(evaluation, measured, { recipe, target: own, group })
-    return { ...withUncertainty(own, withFigures, { ...heldOut, truth }), heldOut, measured }
-  }
-  const measured = measureRows(calibrated)
-  const places = Uint32Array.from(numbers.keys())
-  const groups = group && groupsOf(group, places, null, 1).groupOf
-  return {
-    ...measured,
-    answers: {
-      kind: 'split',
-      heldOut: measured.heldOut,
-      measured: measured.measured,
-      partOf: groups?.map((each) => each % PARTS) ?? randomParts(scored.rows),
-      measure: (heldOut) => measureRows(answersOf(target, scored, heldOut)),
-    },
-  }
-}
-
-/**
- * Returns held-out answers to scored rows as `calibrate` returns them. Those of a regression may be of candidates whose
- * target has other limits, so metrics take them in their own unit, and the loss alone as outputs of this target.
- */
-function answersOf(
-  target: TargetState,
-  scored: Scored,
-  { values, evaluated, answered: classes }: HeldOut,
-): Pick<CalibratedRows, 'scored' | 'answered' | 'own'> {
-  const answered = { ...scored, logits: outputsOfAnswers(target, values) }
-  return {
-    scored: evaluated ? { ...scored, logits: evaluated, answered: classes } : answered,
-    answered,
-    ...((target.task === 'regression' || target.task === 'severalNumbers') && { own: values }),
-  }
-}
-
-/** What an evaluation of rows needs beside the answers to them. */
-interface KnownRows {
-  recipe: CompleteRecipe
-  /** Targets of the rows and of the training rows as `withBaseline` takes them, and their weights. */
-  truth: Float64Array
-  training: Float64Array
-  weights: BaselineWeights
-}
-
-/** @param thresholds probability from which each label is answered. Default: the target's */
-function evaluateAnswers(
-  { recipe, truth, training, weights }: KnownRows,
-  answers: CalibratedRows,
-  thresholds?: Thresholds,
-): Evaluation {
-  const { target, scored, own, figures } = answers
-  const evaluation = figures.calibration
-    ? evaluateCalibrated(recipe, answers)
-    : evaluate(recipe, target, scored, { truth, answers: own }, thresholds)
-  const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
-  return withBaseline({ ...evaluation, ...weightedBy }, { recipe, target }, { truth, training }, weights)
-}
-
-/** The validation rows of a fit: encoded, answered, and their numbers in the table. */
-interface Validated {
-  examples: Examples
-  answers: Float64Array
-  rows: Uint32Array
-}
-
 /** Fits encoder and network to all rows that have a target, for `epochs` epochs, or until the time is over. */
 export async function trainOnAll(input: TrainingInput, epochs: number) {
   await input.onProgress(progressOf('encode'))
@@ -362,7 +236,7 @@ export async function trainOnAll(input: TrainingInput, epochs: number) {
     ...fit,
     columns: columnsOf(fit.epochs),
     lastFit: { epochs: fit.epochs.length, rows: rows.length },
-    cuts: cutsOf('lastFitEpochs', fit),
+    cuts: cutsOf('lastFitEpochs', fit.cut),
     rows: { training: rows.length, validation: 0 },
     warnings: [
       ...leakWarnings(input.recipe, input.table, rows),
