@@ -39,6 +39,13 @@ export interface Estimate {
   memoryMb: number
 }
 
+/** The estimate of one kind of a recipe's members, apart from what its process takes anyway. */
+interface KindEstimate extends Omit<Estimate, 'memoryMb'> {
+  /** Memory of rows and members. */
+  dataMb: number
+  tensorflow: boolean
+}
+
 /*
  * All figures were measured on one 2-core machine of 2026; training/engines.ts has more about the steps.
  */
@@ -120,7 +127,7 @@ function keptMegabytes(recipe: CompleteRecipe, compared: readonly Estimate[]): n
   return Math.min(MOST_KEPT_MB, bytes.reduce((sum, each) => sum + each, 0) / 1e6)
 }
 
-function workOf({ seconds, startSeconds }: Estimate): number {
+function workOf({ seconds, startSeconds }: Pick<Estimate, 'seconds' | 'startSeconds'>): number {
   return seconds - startSeconds
 }
 
@@ -159,26 +166,20 @@ function estimateKinds(recipe: CompleteRecipe, table: TableDescription): Estimat
   const [own, ...others] = kinds
   if (!own) throw new RangeError('a recipe is its own first kind')
   const firsts = [true, false].map((grown) => recipes.findIndex((kind) => isTrees(kind) === grown))
-  const megabytes = kinds.map((kind, at) =>
-    firsts.includes(at) ? dataMegabytes(kind) : (kind.parameters * WEIGHT_BYTES) / 1e6,
+  const megabytes = kinds.map(({ dataMb, parameters }, at) =>
+    firsts.includes(at) ? dataMb : (parameters * WEIGHT_BYTES) / 1e6,
   )
+  const { inputs, parameters, startSeconds, seconds } = own
   return {
-    ...own,
-    seconds: own.seconds + others.reduce((sum, each) => sum + workOf(each), 0),
+    inputs,
+    parameters,
+    startSeconds,
+    seconds: seconds + others.reduce((sum, each) => sum + workOf(each), 0),
     memoryMb:
       BASE_MB +
-      (kinds.some(loadsTensorFlow) ? TENSORFLOW_MB : 0) +
+      (kinds.some(({ tensorflow }) => tensorflow) ? TENSORFLOW_MB : 0) +
       megabytes.reduce((sum, each) => sum + each, 0),
   }
-}
-
-/** Returns the memory of rows and members, without that of the process and of TensorFlow. */
-function dataMegabytes(kind: Estimate): number {
-  return kind.memoryMb - BASE_MB - (loadsTensorFlow(kind) ? TENSORFLOW_MB : 0)
-}
-
-function loadsTensorFlow({ startSeconds }: Estimate): boolean {
-  return startSeconds > START_SECONDS
 }
 
 /** Share of the epochs that the version is trained for after k-fold: the best of them may be any. */
@@ -201,12 +202,12 @@ function eachKind(recipe: CompleteRecipe): CompleteRecipe[] {
   return [recipe, ...recipe.otherMembers.map((member) => ({ ...recipe, ...defined(member) }))]
 }
 
-function estimateOne(recipe: CompleteRecipe, table: TableDescription): Estimate {
+function estimateOne(recipe: CompleteRecipe, table: TableDescription): KindEstimate {
   const trees = treesOf(recipe)
   return trees ? estimateTrees(recipe, trees, table) : estimateLayers(recipe, table)
 }
 
-function estimateTrees(recipe: CompleteRecipe, trees: Trees, table: TableDescription): Estimate {
+function estimateTrees(recipe: CompleteRecipe, trees: Trees, table: TableDescription): KindEstimate {
   const columns = recipe.inputs.flatMap((name) => table.columns.find((column) => column.name === name) ?? [])
   const target = table.columns.find((column) => column.name === targetNames(recipe)[0])
   const features = columns.reduce((sum, { type }) => sum + (isDateType(type) ? 1 + DATE_PARTS / 2 : 1), 0)
@@ -222,11 +223,12 @@ function estimateTrees(recipe: CompleteRecipe, trees: Trees, table: TableDescrip
     parameters: shape.epochs * shape.outputs * trees.leaves,
     startSeconds: START_SECONDS,
     seconds: START_SECONDS + encoding / 1e9 + treeSeconds(trees, shape),
-    memoryMb: BASE_MB + treeMegabytes(trees, { ...shape, rows: table.rows }),
+    dataMb: treeMegabytes(trees, { ...shape, rows: table.rows }),
+    tensorflow: false,
   }
 }
 
-function estimateLayers(recipe: CompleteRecipe, table: TableDescription): Estimate {
+function estimateLayers(recipe: CompleteRecipe, table: TableDescription): KindEstimate {
   const columns = recipe.inputs.flatMap((name) => table.columns.find((column) => column.name === name) ?? [])
   const target = table.columns.find((column) => column.name === targetNames(recipe)[0])
   const texts = columns.filter((column) => column.type === 'text')
@@ -252,13 +254,12 @@ function estimateLayers(recipe: CompleteRecipe, table: TableDescription): Estima
     parameters: parameters * ensemble,
     startSeconds: START_SECONDS + step.start,
     seconds: START_SECONDS + step.start + encoding / 1e9 + (ensemble * steps * step.ms) / 1e3,
-    memoryMb:
-      BASE_MB +
-      (step.tensorflow ? TENSORFLOW_MB : 0) +
+    dataMb:
       ((kind ? kind.bytes(encoder, characters) : 0) +
         parameters * ensemble * WEIGHT_BYTES +
         table.rows * filled * FILLED_BYTES) /
-        1e6,
+      1e6,
+    tensorflow: step.tensorflow,
   }
 }
 
