@@ -26,6 +26,16 @@ async function reach(page: Page, element: string): Promise<void> {
   throw new Error(`"${element}" cannot be reached by Tab`)
 }
 
+/** Goes from a model to an answer by keyboard: one press leads to the box, and the answer follows the typing. */
+async function askByKeyboard(page: Page): Promise<void> {
+  await reach(page, 'A Try it')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Text' }).waitFor()
+  await reach(page, 'TEXTAREA ')
+  await page.keyboard.type('Boring and badly acted')
+  await page.locator('.big', { hasText: 'neg' }).waitFor()
+}
+
 describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
   let service: Service
   beforeAll(async () => {
@@ -81,12 +91,7 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'reviews' }).waitFor({ timeout: JOB_MS })
     // The second press: the answer follows the typing.
-    await reach(page, 'A Try it')
-    await page.keyboard.press('Enter')
-    await page.getByRole('textbox', { name: 'Text' }).waitFor()
-    await reach(page, 'TEXTAREA ')
-    await page.keyboard.type('Boring and badly acted')
-    await page.locator('.big', { hasText: 'neg' }).waitFor()
+    await askByKeyboard(page)
     expect(faults).toEqual([])
   })
 
@@ -97,12 +102,7 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     await reach(page, 'BUTTON Train')
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'Try it' }).waitFor({ timeout: JOB_MS })
-    await reach(page, 'A Try it')
-    await page.keyboard.press('Enter')
-    await page.getByRole('textbox', { name: 'Text' }).waitFor()
-    await reach(page, 'TEXTAREA ')
-    await page.keyboard.type('Boring and badly acted')
-    await page.locator('.big', { hasText: 'neg' }).waitFor()
+    await askByKeyboard(page)
     expect(faults).toEqual([])
   })
 

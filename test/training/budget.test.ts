@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { History } from '../../src/evaluation/history.ts'
-import { Random } from '../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import { createTrainer } from '../../src/training/trainer.ts'
+import { linearTable } from '../helpers/linear-table.ts'
 import { trainingService } from '../helpers/training-service.ts'
 
 let service: Awaited<ReturnType<typeof trainingService>>
@@ -21,17 +21,6 @@ const About = z.looseObject({
   choice: z.looseObject({ chosen: z.int(), candidates: z.array(z.looseObject({})) }).optional(),
 })
 
-/** y = 3a − 2b + noise. */
-function line(rows: number): string {
-  const random = new Random(3, 'line')
-  const lines = Array.from({ length: rows }, () => {
-    const a = random.next()
-    const b = random.next()
-    return [a, b, 3 * a - 2 * b + 0.1 * random.next()].join(',')
-  })
-  return ['a,b,y', ...lines].join('\n')
-}
-
 /** Trains while each epoch of a network or a forest takes a second. */
 async function train(
   rows: number,
@@ -39,7 +28,7 @@ async function train(
   options: { threads?: number; kept?: Uint8Array[]; encodeSeconds?: number; evaluateSeconds?: number } = {},
 ) {
   const { threads = 1, kept = [], encodeSeconds = 0, evaluateSeconds = 0 } = options
-  const { dataset } = await service.upload('line', line(rows))
+  const { dataset } = await service.upload('line', linearTable(rows))
   const { recipe, problems } = completeRecipe(RecipeInput.parse({ target: 'y', ...order }), dataset)
   if (!recipe) throw new Error(JSON.stringify(problems))
   let last: number | null = null
@@ -268,7 +257,7 @@ describe('a budget', () => {
 
 describe('an order with a budget', () => {
   const dryRun = async (recipe: object) => {
-    const { dataset } = await service.upload('line', line(200))
+    const { dataset } = await service.upload('line', linearTable(200))
     return service.jobs.dryRun({ model: 'm', dataset: dataset.id, recipe: { target: 'y', ...recipe } })
   }
 
@@ -297,7 +286,7 @@ describe('an order with a budget', () => {
   })
 
   it('trains its folds in one job', async () => {
-    const { dataset } = await service.upload('line', line(200))
+    const { dataset } = await service.upload('line', linearTable(200))
     const recipe = { target: 'y', ...network, epochs: 4, validation: { kFold: 4 }, budget: { seconds: 60 } }
     const body = { model: 'm', dataset: dataset.id, recipe }
     const { id } = await service.jobs.submit({ body, by: null, idempotencyKey: null })

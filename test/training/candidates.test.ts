@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Random } from '../../src/evaluation/random.ts'
 import { randomParts } from '../../src/training/calibration/choose.ts'
 import { csvTraining } from '../helpers/csv-training.ts'
+import { linearTable } from '../helpers/linear-table.ts'
 
 type Service = Awaited<ReturnType<typeof csvTraining>>
 let service: Service
@@ -10,17 +11,6 @@ beforeAll(async () => {
   service = await csvTraining('candidates')
 })
 afterAll(() => service.close())
-
-/** y = 3a − 2b + noise, which a linear model fits best. */
-function line(rows: number): string {
-  const random = new Random(3, 'line')
-  const lines = Array.from({ length: rows }, () => {
-    const a = random.next()
-    const b = random.next()
-    return [a, b, 3 * a - 2 * b + 0.1 * random.next()].join(',')
-  })
-  return ['a,b,y', ...lines].join('\n')
-}
 
 const Manifest = z.looseObject({
   recipe: z.looseObject({ candidates: z.null(), layers: z.array(z.looseObject({ units: z.int() })) }),
@@ -53,7 +43,7 @@ describe.each([
   ['a split', { split: 0.25 }],
 ])('of several candidates, on %s', (_, validation) => {
   it('the best on validation rows is kept, as if it had been ordered alone', async () => {
-    await service.upload('line', line(120))
+    await service.upload('line', linearTable(120))
     const recipe = { ...common, ...bad, validation, candidates: [good, { epochs: 1 }] }
     const chosen = await service.train('chosen', 'line', recipe)
     const manifest = Manifest.parse(chosen.manifest)
@@ -254,7 +244,7 @@ it('what is told of a logarithm’s answers has those of another candidate as it
 })
 
 it('no figure of a choice by others is told where all validation rows are of one group', async () => {
-  const lines = line(90)
+  const lines = linearTable(90)
     .split('\n')
     .map((each, row) => (row === 0 ? `${each},shop` : `${each},s${row % 3}`))
   await service.upload('shops', lines.join('\n'))
@@ -351,7 +341,7 @@ describe('candidates', () => {
   ])(
     'may average the networks of the recipe with trees, which are the same networks, on %s',
     async (_, validation) => {
-      await service.upload('line', line(120))
+      await service.upload('line', linearTable(120))
       const own = { ...common, layers: [{ units: 4 }], optimizer: { type: 'adam' }, ensemble: 2, validation }
       const trees = { network: { type: 'trees', leaves: 4, minRows: 5, rowShare: 0.8 }, epochs: 20 }
       const mean = { otherMembers: [trees] }
@@ -396,7 +386,7 @@ describe('candidates', () => {
 
 describe('an ensemble with other members', () => {
   it('answers the mean of all of its networks, which are those of the recipes by themselves', async () => {
-    await service.upload('line', line(120))
+    await service.upload('line', linearTable(120))
     const own = {
       ...common,
       layers: [{ units: 4 }],

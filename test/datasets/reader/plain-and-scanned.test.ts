@@ -9,6 +9,7 @@ import { openDuckDb, parquet } from '../../../src/datasets/reader/duckdb.ts'
 import { readFile } from '../../../src/datasets/reader/read-file.ts'
 import { FitserveError } from '../../../src/errors.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
+import { csvTask } from './csv-task.ts'
 
 /*
  * DuckDB reads a plain file, and the scanner the same file behind a byte order mark. Both must find the same rows, types,
@@ -26,25 +27,7 @@ async function read(content: string, options: Options): Promise<unknown> {
   try {
     const file = join(folder, 'upload')
     await writeFile(file, content)
-    const task: ReadTask = {
-      kind: 'read',
-      file,
-      folder,
-      format: 'csv',
-      sheet: null,
-      delimiter: null,
-      header: true,
-      skip: 0,
-      index: 'drop',
-      onError: 'skip',
-      types: [],
-      decimal: null,
-      missing: [],
-      dates: { any: [], columns: [] },
-      encoding: null,
-      maxBytes: 1e9,
-      ...options,
-    }
+    const task = csvTask(file, folder, { onError: 'skip', ...options })
     const result = await readFile(task)
     const db = await openDuckDb({ folder })
     const rows = await db.rows(`SELECT * FROM ${parquet(join(folder, 'data.parquet'))}`)

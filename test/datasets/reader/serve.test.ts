@@ -6,6 +6,7 @@ import * as reading from '../../../src/datasets/reader/read-file.ts'
 import { answerTask } from '../../../src/datasets/reader/serve.ts'
 import { FitserveError } from '../../../src/errors.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
+import { csvTask } from './csv-task.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -13,28 +14,10 @@ beforeAll(async () => {
 })
 afterEach(() => vi.restoreAllMocks())
 
-async function taskOf(content: string, more: object = {}): Promise<object> {
+async function taskOf(content: string): Promise<object> {
   const file = join(folder, 'table.csv')
   await writeFile(file, content)
-  return {
-    kind: 'read',
-    file,
-    folder,
-    format: 'csv',
-    sheet: null,
-    delimiter: null,
-    header: true,
-    skip: 0,
-    index: 'drop',
-    onError: 'refuse',
-    types: [],
-    decimal: null,
-    missing: [],
-    dates: { any: [], columns: [] },
-    encoding: null,
-    maxBytes: 1e6,
-    ...more,
-  }
+  return csvTask(file, folder, { maxBytes: 1e6 })
 }
 
 describe('a reader', () => {
