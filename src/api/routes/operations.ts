@@ -1,4 +1,5 @@
-import { mayUse } from '../../access.ts'
+import { type Caller, mayUse } from '../../access.ts'
+import type { Workload } from '../../jobs/contract.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
@@ -16,16 +17,7 @@ export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies):
     role: 'train',
     answers: { 200: WorkloadView },
     errors: ['queue-unavailable', 'store-unavailable'],
-    handler: async ({ caller }) => {
-      const load = await jobs.workload()
-      const isShown = ({ model }: { model: string }) => mayUse(caller, model)
-      const running = load.running.filter(isShown)
-      const next = load.next.filter(isShown)
-      // How much is done for others is nothing that a key for some models tells.
-      const isLimited = caller !== null && caller.models !== null
-      const waiting = isLimited ? next.reduce((sum, { jobs }) => sum + jobs, 0) : load.waiting
-      return { ...load, waiting, active: isLimited ? running.length : load.active, running, next }
-    },
+    handler: async ({ caller }) => seenBy(caller, await jobs.workload()),
   })
   route(app, {
     endpoint: 'GET /traffic',
@@ -41,4 +33,15 @@ export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies):
       return { process: traffic.process, seconds, items: models.filter(({ model }) => mayUse(caller, model)) }
     },
   })
+}
+
+/** Returns what a caller may know of the workload: a key for some models sees and counts the jobs of these. */
+function seenBy(caller: Caller | null, load: Workload): Workload {
+  if (caller === null || caller.models === null) return load
+  const isShown = ({ model }: { model: string }) => mayUse(caller, model)
+  const running = load.running.filter(isShown)
+  const next = load.next.filter(isShown)
+  // How much is done for others is nothing that such a key tells.
+  const waiting = next.reduce((sum, { jobs }) => sum + jobs, 0)
+  return { ...load, waiting, active: running.length, running, next }
 }
