@@ -54,22 +54,28 @@ async function sendParts(
   const parts: CompletedPart[] = []
   const running = new Set<Promise<void>>()
   const hash = createHash('sha256')
+  // Kept and not thrown at once: a part may fail while the next one is being read, when nothing waits for it.
+  let failure: { error: unknown } | undefined
   const send = async (PartNumber: number, Body: Uint8Array) => {
-    const answer = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }), within(PART))
-    parts[PartNumber - 1] = { PartNumber, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 }
+    try {
+      const answer = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }), within(PART))
+      parts[PartNumber - 1] = { PartNumber, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 }
+    } catch (error) {
+      failure ??= { error }
+    }
   }
   try {
-    for (let from = 0; from < source.bytes; from += size) {
+    for (let from = 0; from < source.bytes && !failure; from += size) {
       const bytes = await source.read(from, Math.min(from + size, source.bytes))
       hash.update(bytes)
       const sent = send(1 + from / size, bytes).finally(() => running.delete(sent))
       running.add(sent)
       if (running.size >= AT_ONCE) await Promise.race(running)
     }
-    await Promise.all(running)
   } finally {
-    await Promise.allSettled(running)
+    await Promise.all(running)
   }
+  if (failure) throw failure.error
   if (hash.digest('hex') !== Metadata[SHA256]) throw new Error('The file changed while it was stored')
   return parts
 }
