@@ -142,6 +142,20 @@ describe('over a connection', () => {
     await ended
   })
 
+  it('need no more listeners of a response than Node takes for a leak', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
+    const { events, ended } = silent()
+    const client = new RawClient(await listen(await started({ maxConnections: 16, jobs: { events } })))
+    client.send(`GET ${URL} HTTP/1.1`, 'Host: a', '', '')
+    await client.until('event: progress')
+    client.socket.destroy()
+    await ended
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
+  })
+
   it('a stop of the service ends the streams at once', async () => {
     const { events, ended } = silent()
     const app = await started({ jobs: { events } })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { whenClosed } from '../requests/when-closed.ts'
 import type { AnswerHead } from './answer-head.ts'
 import { HeadReader, type PlainHead } from './plain-head.ts'
 import type { Asker } from './row-answers.ts'
@@ -112,7 +113,7 @@ export class Connection {
   /** Takes note that Node's server has found a request on this connection. */
   onNodeRequest(response: ServerResponse): void {
     this.#found += 1
-    response.once('close', () => this.#takeBack(response))
+    whenClosed(response, () => this.#takeBack(response))
   }
 
   readonly #onData = (chunk: Buffer): void => {

@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
+import { whenClosed } from '../requests/when-closed.ts'
 import type { App } from '../route-config.ts'
 import { type Durations, TypedHistogram } from './typed-histogram.ts'
 
@@ -39,7 +40,7 @@ export function useRequestMetrics(app: App, registry: Registry): Timer {
   app.addHook('onRequest', (_request, reply, done) => {
     running += 1
     // Also where the client has gone, and no answer is sent.
-    reply.raw.once('close', () => {
+    whenClosed(reply.raw, () => {
       running -= 1
     })
     done()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { whenClosed } from '../requests/when-closed.ts'
 
 /** Connections below the limit from which idle ones are dropped, as a share of the limit. */
 const FULL = 7 / 8
@@ -47,7 +48,7 @@ export function connectionLimit(most: number, onFull: () => void): (server: Serv
     })
     server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
       count(socket, 1)
-      response.once('close', () => count(socket, -1))
+      whenClosed(response, () => count(socket, -1))
     })
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { whenClosed } from './when-closed.ts'
 
 /** Requests of one connection that wait for their turn, from which on no more of them are read. */
 const MANY_WAITING = 64
@@ -60,7 +61,7 @@ class Line {
 
   #begin(request: IncomingMessage, response: Answering): void {
     this.#isBusy = true
-    response.once('close', this.#onClose)
+    whenClosed(response, this.#onClose)
     this.#handle(request, response)
   }
 

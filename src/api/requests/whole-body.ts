@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { FitserveError } from '../../errors.ts'
 import type { App } from '../route-config.ts'
 import { type BodyMemory, type HeldBytes, tooManyBodies } from './body-memory.ts'
+import { whenClosed } from './when-closed.ts'
 
 /** Reads the whole body of a request, up to the limit of its route. Rejects as `gather`. */
 export type BodyReader = (request: FastifyRequest, payload: IncomingMessage) => Promise<Buffer>
@@ -12,7 +13,7 @@ export function bodyReader(app: App, memory: BodyMemory, mediaType: string): Bod
   const held = new WeakMap<IncomingMessage, HeldBytes>()
   // Not in `onResponse`, which is not called where the client has disconnected.
   app.addHook('preParsing', (request, reply, payload, done) => {
-    if (request.mediaType === mediaType) reply.raw.once('close', () => held.get(request.raw)?.release())
+    if (request.mediaType === mediaType) whenClosed(reply.raw, () => held.get(request.raw)?.release())
     done(null, payload)
   })
   return (request, payload) => {

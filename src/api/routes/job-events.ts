@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { END_EVENT_ID } from '../../jobs/contract.ts'
 import type { RouteDependencies } from '../dependencies.ts'
+import { whenClosed } from '../requests/when-closed.ts'
 import { whileServing } from '../requests/while-serving.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
@@ -43,13 +44,15 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
       reply.type(EVENT_STREAM).headers({ 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
       if (request.method === 'HEAD') return reply.send('')
       const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
-      if (reply.raw.destroyed) gone.abort()
       const halfClosed = new AbortController()
       const onEnd = () => halfClosed.abort()
       const { socket } = request.raw
       socket.once('end', onEnd)
-      reply.raw.once('close', () => socket.off('end', onEnd))
+      whenClosed(reply.raw, () => {
+        gone.abort()
+        socket.off('end', onEnd)
+      })
+      if (reply.raw.destroyed) gone.abort()
       if (socket.readableEnded) onEnd()
       const signal = AbortSignal.any([gone.signal, serving])
       const frames = eventFrames(jobs.events(id, seen, signal), {
