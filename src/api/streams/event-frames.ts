@@ -1,5 +1,5 @@
 import type { JobEvent } from '../../jobs/contract.ts'
-import { withTimeout } from '../../runtime/with-timeout.ts'
+import { Signal } from '../../runtime/signal.ts'
 
 /** Milliseconds after which a client reconnects when its stream has broken off. */
 const RETRY_MS = 2_000
@@ -21,34 +21,48 @@ export async function* eventFrames(
     onFailure: (error: unknown) => void
   },
 ): AsyncGenerator<string> {
-  const { signal, halfClosed, onFailure } = options
+  const { signal, halfClosed, heartbeatMs, onFailure } = options
   yield `retry: ${RETRY_MS}\n\n`
   const iterator = events[Symbol.asyncIterator]()
-  const aborted = new Promise<'aborted'>((resolve) => {
-    if (signal.aborted) resolve('aborted')
-    signal.addEventListener('abort', () => resolve('aborted'), { once: true })
-  })
-  const ended = new Promise<'silence'>((resolve) => {
-    halfClosed.addEventListener('abort', () => resolve('silence'), { once: true })
-  })
+  // Not by Promise.race: a promise that lasts as long as the stream keeps something of each race that it takes part in.
+  const wake = new Signal()
+  const raise = () => wake.raise()
+  signal.addEventListener('abort', raise, { once: true })
+  halfClosed.addEventListener('abort', raise, { once: true })
+  let arrived: IteratorResult<JobEvent> | undefined
+  let failure: { error: unknown } | undefined
+  const request = () =>
+    iterator
+      .next()
+      .then(
+        (result) => {
+          arrived = result
+        },
+        (error: unknown) => {
+          failure = { error }
+        },
+      )
+      .then(raise)
   try {
-    let next = iterator.next()
+    void request()
     for (;;) {
-      const awaited = halfClosed.aborted ? [next, aborted] : [next, aborted, ended]
-      const pauseMs = halfClosed.aborted ? HALF_CLOSED_MS : options.heartbeatMs
-      const result = await withTimeout(Promise.race(awaited), pauseMs, () => 'silence' as const)
-      if (result === 'aborted') return
-      if (result === 'silence') yield ': still here\n\n'
-      else if (result.done) return
+      if (!signal.aborted) await wake.wait(halfClosed.aborted ? HALF_CLOSED_MS : heartbeatMs)
+      if (failure) throw failure.error
+      if (arrived?.done || (!arrived && signal.aborted)) return
+      if (!arrived) yield ': still here\n\n'
       else {
-        yield frameOf(result.value)
-        next = iterator.next()
+        const event = arrived.value
+        arrived = undefined
+        yield frameOf(event)
+        void request()
       }
     }
   } catch (error) {
     // The client reconnects by itself, and asks for the events after the last id that it has received.
     if (!signal.aborted) onFailure(error)
   } finally {
+    signal.removeEventListener('abort', raise)
+    halfClosed.removeEventListener('abort', raise)
     // While it waits for an event it cannot return yet. The signal ends it, and its errors have been reported.
     iterator.return?.().catch(() => undefined)
   }

@@ -1,0 +1,42 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, it } from 'vitest'
+import { eventFrames } from '../../../src/api/streams/event-frames.ts'
+import type { JobEvent, Progress } from '../../../src/jobs/contract.ts'
+
+const PROGRESS: Progress = {
+  phase: 'fit',
+  epoch: 3,
+  epochs: 20,
+  fold: null,
+  loss: 0.21,
+  valLoss: 0.29,
+  etaSeconds: 4,
+}
+
+/** Returns the bytes of live objects. */
+function liveBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
+
+it('keeps nothing of the events that it has sent, however many they are', async () => {
+  const count = 100_000
+  async function* events(): AsyncGenerator<JobEvent> {
+    for (let number = 0; number < count; number++)
+      yield { id: String(number), event: 'progress', data: PROGRESS }
+  }
+  const frames = eventFrames(events(), {
+    signal: new AbortController().signal,
+    halfClosed: new AbortController().signal,
+    heartbeatMs: 60_000,
+    onFailure: () => {},
+  })
+  await frames.next()
+  const before = liveBytes()
+  for (let number = 0; number < count; number++) await frames.next()
+  // A hundred bytes for each would be ten megabytes.
+  expect(liveBytes() - before).toBeLessThan(3e6)
+  await frames.return(undefined)
+})
