@@ -90,7 +90,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     return show(record, outcome)
   })
   const latest = new LatestJobs(records, get)
-  const listed = new JobList({ records, ended, show })
+  const listed = new JobList({ records, queue, ended, show })
   const eventsOf = jobEvents({ queue, view: get })
   const ordered = async (submission: JobSubmission, plan: () => Promise<Plan>): Promise<JobView> => {
     const { record, from } = await submit({ ...dependencies, refuseWhereFull }, submission, plan)

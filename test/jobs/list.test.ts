@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { expect, it, vi } from 'vitest'
+import { FitserveError } from '../../src/errors.ts'
+import type { JobState } from '../../src/jobs/contract.ts'
 import { fixture } from './fixture.ts'
 
 it('a list by state or model reads the jobs that it leaves out once', async () => {
@@ -51,6 +53,48 @@ it('a list by state looks at some hundred jobs a page, and its cursor goes on to
   const other = await submit({ model: 'other', dataset: 'reviews', recipe: { ...recipe, epochs: 2 } })
   expect((await jobs.list({ limit: 5 }, { model: 'other', state: 'queued' })).items).toMatchObject([
     { id: other.id },
+  ])
+})
+
+it('a list of another state leaves out the jobs that wait in the queue, however many, without a look at each', async () => {
+  const { jobs, submit, records, queue } = await fixture()
+  const recipe = { epochs: 1, layers: [], validation: { split: 0.2 } }
+  const orderOf = (model: string) => submit({ model, dataset: 'reviews', recipe: { ...recipe, seed: 1 } })
+  const running = await orderOf('running')
+  const family = await submit({
+    model: 'family',
+    dataset: 'reviews',
+    recipe: { ...recipe, validation: { kFold: 2 } },
+  })
+  const failed = await orderOf('failed')
+  queue.set(running.id, { state: 'active', startedAt: Date.now() })
+  await jobs.cancel(failed.id, null)
+  const record = await records.find(running.id)
+  if (!record) throw new Error('the job has no record')
+  const waiting = Array.from({ length: 1_500 }, () => uuidv7())
+  await Promise.all(
+    waiting.map(async (id) => {
+      await records.create({ ...record, id })
+      await queue.add({ id, data: { jobId: id } })
+    }),
+  )
+  const find = vi.spyOn(queue, 'find')
+  const listed = async (state: JobState) => {
+    const { items, next } = await jobs.list({ limit: 5 }, { state })
+    return { ids: items.map(({ id }) => id), next }
+  }
+  expect(await listed('active')).toEqual({ ids: [running.id], next: null })
+  expect(await listed('cancelled')).toEqual({ ids: [failed.id], next: null })
+  expect(find.mock.calls.length).toBeLessThan(20)
+  expect((await listed('queued')).ids).toEqual(waiting.toReversed().slice(0, 5))
+  // A family whose parts have begun is active, also while it waits for its own turn.
+  const [part] = (await records.find(family.id))?.children ?? []
+  queue.set(part ?? '', { state: 'active', startedAt: Date.now() })
+  expect((await listed('active')).ids).toEqual([family.id, running.id])
+  // The queue is not needed for those that have ended.
+  vi.spyOn(queue, 'next').mockRejectedValue(new FitserveError('queue-unavailable', 'away'))
+  expect((await jobs.list({ limit: 5, cursor: waiting[0] }, { state: 'cancelled' })).items).toMatchObject([
+    { id: failed.id },
   ])
 })
 

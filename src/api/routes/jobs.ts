@@ -137,7 +137,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     endpoint: 'GET /jobs',
     summary: 'List jobs',
     description:
-      'Lists the newest jobs first. A page by `state` may have fewer items than `limit`, even none, although `next` leads to more: at most some 500 jobs are looked at for a page.',
+      'Lists the newest jobs first. A page by `state` may have fewer items than `limit`, even none, although `next` leads to more: at most some 500 jobs are looked at for a page, those that wait not counted where another state is asked for.',
     operation: 'listJobs',
     tag: 'jobs',
     role: 'train',

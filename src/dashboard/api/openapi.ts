@@ -162,7 +162,7 @@ export interface paths {
         };
         /**
          * List jobs
-         * @description Lists the newest jobs first. A page by `state` may have fewer items than `limit`, even none, although `next` leads to more: at most some 500 jobs are looked at for a page.
+         * @description Lists the newest jobs first. A page by `state` may have fewer items than `limit`, even none, although `next` leads to more: at most some 500 jobs are looked at for a page, those that wait not counted where another state is asked for.
          */
         get: operations["listJobs"];
         put?: never;

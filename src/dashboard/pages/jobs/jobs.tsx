@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { firstFound } from '../../parts/first-found.ts'
 import { useFormat } from '../../parts/format.ts'
 import { StateTag } from '../../parts/job-line.tsx'
 import { isKeyOf } from '../../parts/keys.ts'
@@ -66,8 +67,17 @@ function JobTable({ state, model }: { state: State | undefined; model: string })
   return (
     <Paged
       limit={25}
-      load={(query, signal) =>
-        answerOf(api.GET('/jobs', { params: { query: { ...query, ...filter } }, signal }))
+      load={({ limit, cursor }, signal) =>
+        firstFound(
+          (at) =>
+            answerOf(
+              api.GET('/jobs', {
+                params: { query: { limit, ...filter, ...(at && { cursor: at }) } },
+                signal,
+              }),
+            ),
+          cursor,
+        )
       }
       everySeconds={EVERY_SECONDS}
     >

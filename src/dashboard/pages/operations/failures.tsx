@@ -1,5 +1,6 @@
 import { Link } from 'wouter-preact'
 import { answerOf, api } from '../../api/client.ts'
+import { firstFound } from '../../parts/first-found.ts'
 import { useFormat } from '../../parts/format.ts'
 import { Loading } from '../../parts/loading.tsx'
 import { useLoad } from '../../parts/use-load.ts'
@@ -7,7 +8,7 @@ import { useTexts } from '../../texts/texts.tsx'
 
 /** Failures that are shown. */
 const MAX_FAILURES = 10
-/** Seconds between two looks, each at all jobs that have not completed. */
+/** Seconds between two looks, each at the jobs that have ended without a version. */
 const EVERY_SECONDS = 30
 
 /** The jobs that failed last, each with the reason. */
@@ -16,7 +17,16 @@ export function Failures() {
   const { time } = useFormat()
   const failed = useLoad(
     (signal) =>
-      answerOf(api.GET('/jobs', { params: { query: { state: 'failed', limit: MAX_FAILURES } }, signal })),
+      firstFound(
+        (cursor) =>
+          answerOf(
+            api.GET('/jobs', {
+              params: { query: { state: 'failed', limit: MAX_FAILURES, ...(cursor && { cursor }) } },
+              signal,
+            }),
+          ),
+        undefined,
+      ),
     [],
     EVERY_SECONDS,
   )
@@ -24,9 +34,9 @@ export function Failures() {
     <section class="card stack" aria-labelledby="failures">
       <h2 id="failures">{operations.failures}</h2>
       <Loading of={failed}>
-        {({ items }) =>
+        {({ items, next }) =>
           items.length === 0 ? (
-            <p class="quiet">{operations.noFailures}</p>
+            <p class="quiet">{next === null ? operations.noFailures : operations.noRecentFailures}</p>
           ) : (
             <ul class="plain-list stack">
               {items.map(({ id, model, finishedAt, createdAt, error }) => (
