@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { compareOnTables } from './accuracy/compare.ts'
 import { post, startEmpty, train } from './service.ts'
@@ -18,10 +19,21 @@ const DATA = [
 const MINUTES = 20
 const Evaluation = z.object({ rows: z.int(), metrics: z.record(z.string(), z.number().nullable()) })
 
-const options = process.argv.slice(2)
-const names = options.filter((option) => !option.startsWith('--'))
-if (options.includes('--tables')) {
-  await compareOnTables({ names, quick: options.includes('--quick') })
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tables: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    test: { type: 'boolean', default: false },
+    folds: { type: 'string', default: '3' },
+  },
+})
+if (options.tables) {
+  await compareOnTables({
+    names,
+    quick: options.quick,
+    folds: z.coerce.number().int().min(1).parse(options.folds),
+  })
   process.exit(0)
 }
 const folder = process.env['DATASETS_DIR']
@@ -30,7 +42,7 @@ const server = await startEmpty(null)
 try {
   for (const data of DATA)
     if (names.length === 0 || names.includes(data.name))
-      console.log(await judge(server.url, folder, data, options.includes('--test')))
+      console.log(await judge(server.url, folder, data, options.test))
 } finally {
   await server.stop()
 }

@@ -6,7 +6,7 @@ import type { Bench, Comparison } from './comparison.ts'
 import { COMPARISONS } from './comparisons/index.ts'
 import { GOALS } from './goals.ts'
 import { load, machine } from './machine.ts'
-import { installPeers } from './python.ts'
+import { ENVIRONMENT_NAMES, installPeers } from './python.ts'
 import { merged, readFigures, writeFigures } from './record.ts'
 import { goalLines, writeReport } from './report.ts'
 
@@ -21,7 +21,11 @@ const PLACES = {
 const options = process.argv.slice(2)
 const names = options.filter((option) => !option.startsWith('--'))
 const flags = options.filter((option) => option.startsWith('--'))
-const known = ['peers', ...COMPARISONS.map(({ name }) => name)]
+const known = [
+  'peers',
+  ...(names.includes('peers') ? ENVIRONMENT_NAMES : []),
+  ...COMPARISONS.map(({ name }) => name),
+]
 const wrong = [
   ...names.filter((name) => !known.includes(name)),
   ...flags.filter((flag) => flag !== '--quick'),
@@ -32,7 +36,7 @@ if (wrong.length > 0) {
   )
   process.exit(1)
 }
-if (names.includes('peers')) await installPeers((text) => console.log(text))
+if (names.includes('peers')) await installPeers(console.log, names)
 const chosen = COMPARISONS.filter(({ name }) => names.length === 0 || names.includes(name))
 const failed = await runAll(chosen, flags.includes('--quick'))
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`)

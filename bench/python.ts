@@ -18,6 +18,7 @@ export const ENVIRONMENTS = {
   accuracy: 'requirements-accuracy.txt',
 } as const
 export type Environment = keyof typeof ENVIRONMENTS
+export const ENVIRONMENT_NAMES: readonly Environment[] = ['python', 'mlserver', 'accuracy']
 
 /** The path of a peer's file. */
 export const peer = (file: string): string => join(PEERS, file)
@@ -38,9 +39,17 @@ export async function keptBy(environment: Environment): Promise<string> {
   return folder
 }
 
-/** Creates the environments that are missing. Takes some minutes and 2.5 GB of disk space, downloads included. */
-export async function installPeers(say: (text: string) => void): Promise<void> {
-  for (const environment of Object.keys(ENVIRONMENTS) as Environment[]) {
+/**
+ * Creates the environments that are missing, or those of some names. All take some minutes and 2.5 GB of disk space,
+ * downloads included.
+ * @param names environments that are wanted. Default, and where empty: all
+ */
+export async function installPeers(
+  say: (text: string) => void,
+  names: readonly string[] = [],
+): Promise<void> {
+  const wanted = ENVIRONMENT_NAMES.filter((name) => names.length === 0 || names.includes(name))
+  for (const environment of wanted) {
     const folder = folderOf(environment)
     if (missingEnvironment(environment) === undefined) {
       say(`${environment}: is there, ${folder}`)

@@ -76,6 +76,13 @@ def steps():
     return made(x, np.round(100 * np.exp(exponent), 2))
 
 
+def texts(name, characters=None, rows=MOST_ROWS):
+    """Returns texts of a public data set's training file with their labels, or the beginnings of the texts."""
+    frame = pd.read_csv(Path(os.environ["DATASETS_DIR"]) / name / "train.csv.gz")
+    frame = frame[frame["text"].notna()].sample(n=rows, random_state=SEED)
+    return frame.assign(text=frame["text"].str[:characters]), "label"
+
+
 def titles():
     """The first 60 characters of newswires with one of the eight most frequent topics."""
     frame = pd.read_csv(Path(os.environ["DATASETS_DIR"]) / "reuters52" / "train.csv.gz")
@@ -120,7 +127,12 @@ TABLES = {
     "steps": steps,
 }
 if "DATASETS_DIR" in os.environ:
-    TABLES["text-titles"] = titles
+    TABLES |= {
+        "text-titles": titles,
+        "text-reviews": lambda: texts("imdb", rows=800),
+        "text-openings": lambda: texts("imdb", characters=150),
+        "text-korean": lambda: texts("nsmc"),
+    }
 
 
 def main(folder: Path) -> None:

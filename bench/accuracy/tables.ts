@@ -24,27 +24,30 @@ const FoldedTable = z.object({
 export type FoldedTable = z.output<typeof FoldedTable>
 type Row = FoldedTable['rows'][number]
 
-/** The mean loss of all rows, each by the model that did not see it: absolute error, or log loss. */
-export interface Measured {
-  loss: number
-  /** Standard error of the mean. */
-  error: number
-  /** Share of right answers; absent for a regression. */
-  accuracy?: number
-  /** Time of all fits. */
-  seconds: number
-  /** What the versions' warnings tell of their choice. */
-  told: string[]
-}
+/** What is measured on one fold: of each of its rows, by the model that did not see it. */
+export const FoldMeasure = z.object({
+  /** Absolute errors, or log losses. */
+  losses: z.array(z.number()),
+  /** Rows whose class was answered right; 0 for a regression. */
+  right: z.int(),
+  /** Time of the fit. */
+  seconds: z.number(),
+  /** What the version's warnings tell of its choice. */
+  told: z.array(z.string()),
+})
+export type FoldMeasure = z.output<typeof FoldMeasure>
 
 /** Smallest probability that a log loss is taken of, as for the other libraries. */
 const LEAST = 1e-6
+
+/** Files beside the tables: what was measured on them. */
+const MEASURES = /^(?:peers|own-.*)\.json$/
 
 /** Returns the names of the tables in a folder. */
 export async function tableNames(folder: string): Promise<string[]> {
   const files = await readdir(folder)
   return files.flatMap((file) =>
-    file.endsWith('.json') && file !== 'peers.json' ? [basename(file, '.json')] : [],
+    file.endsWith('.json') && !MEASURES.test(file) ? [basename(file, '.json')] : [],
   )
 }
 
@@ -98,39 +101,28 @@ export async function openTrainer(folder: string) {
   }
 }
 
-/** Measures a recipe on the folds of a table. */
-export async function measureTable(
+/** Returns the number of a table's folds. */
+export function foldsOf({ folds }: FoldedTable): number {
+  return Math.max(...folds) + 1
+}
+
+/** Trains on all folds of a table but one, and measures the answers to its rows. */
+export async function measureFold(
   trainer: Awaited<ReturnType<typeof openTrainer>>,
   name: string,
   { task, folds, rows }: FoldedTable,
+  fold: number,
   change: (recipe: CompleteRecipe) => object = () => ({}),
-): Promise<Measured> {
-  const losses: number[] = []
-  const told: string[] = []
-  let right = 0
-  let seconds = 0
-  for (let fold = 0; fold <= Math.max(...folds); fold++) {
-    const training = rows.filter((_, row) => folds[row] !== fold)
-    const held = rows.filter((_, row) => folds[row] === fold)
-    const fit = await trainer.fit(name, training, change)
-    seconds += fit.seconds
-    told.push(
-      ...fit.trained.warnings.flatMap(({ code, message }) => (code === 'overfitting' ? [] : [message])),
-    )
-    for (const row of held) {
-      const { loss, isRight } = judge(fit.predictor, row, task)
-      losses.push(loss)
-      if (isRight) right += 1
-    }
-  }
-  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length
-  const variance = losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / (losses.length - 1)
+): Promise<FoldMeasure> {
+  const training = rows.filter((_, row) => folds[row] !== fold)
+  const held = rows.filter((_, row) => folds[row] === fold)
+  const { seconds, trained, predictor } = await trainer.fit(name, training, change)
+  const answers = held.map((row) => judge(predictor, row, task))
   return {
-    loss: mean,
-    error: Math.sqrt(variance / losses.length),
-    ...(task === 'classes' ? { accuracy: right / losses.length } : {}),
+    losses: answers.map(({ loss }) => loss),
+    right: answers.filter(({ isRight }) => isRight).length,
     seconds,
-    told,
+    told: trained.warnings.flatMap(({ code, message }) => (code === 'overfitting' ? [] : [message])),
   }
 }
 
