@@ -65,6 +65,7 @@ export async function openShared(config: Config, log: Logger, calls?: { store: O
   const openedStore = await openStore(config, { check: true })
   const openedQueue = await openQueue(config.queue, {
     onError: queueTrouble(log),
+    onRecovered: () => log.info('queue works again'),
     onWarning: (message, details) => log.warn(details, message),
   })
   const store = calls ? timedCalls(openedStore, STORE_CALLS, calls.store) : openedStore

@@ -5,7 +5,11 @@ import { loadConfig } from '../../src/config/config.ts'
 import { openQueue } from '../../src/jobs/queue/backends.ts'
 
 const config = loadConfig(process.env)
-const queue = await openQueue(config.queue, { onError: console.error, onWarning: () => undefined })
+const queue = await openQueue(config.queue, {
+  onError: console.error,
+  onWarning: () => undefined,
+  onRecovered: () => undefined,
+})
 const env = Object.fromEntries(
   Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
 )

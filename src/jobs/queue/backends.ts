@@ -5,6 +5,8 @@ import type { JobQueue } from './contract.ts'
 export interface QueueListeners {
   /** A connection failed or was lost; it is tried again. */
   onError: (error: Error) => void
+  /** The embedded queue can be used again after an error. Servers are connected to again without a word. */
+  onRecovered: () => void
   /** The server is set up in a way that may lose jobs. */
   onWarning: (message: string, details: Record<string, unknown>) => void
 }
@@ -51,9 +53,9 @@ export const QUEUE_BACKENDS: { readonly [T in Type]: QueueBackend<SettingsOf<T>>
   },
   embedded: {
     packages: ['@electric-sql/*'],
-    async open({ folder }, { onError }) {
+    async open({ folder }, { onError, onRecovered }) {
       const { createEmbeddedQueue } = await import('./embedded.ts')
-      return createEmbeddedQueue({ folder, onError })
+      return createEmbeddedQueue({ folder, onError, onRecovered })
     },
   },
 }

@@ -9,8 +9,8 @@ import { findTrouble } from './embedded-trouble.ts'
 import { LIFELINE } from './lifeline.ts'
 import { createPglitePool } from './pglite-pool.ts'
 
-/** Folder of the database. */
-const NAME = 'database'
+/** Folder of the database, within that of the queue. */
+export const DATABASE = 'database'
 /** Prefix of a database that is being made. */
 const DRAFT = 'new-'
 /** Folder of the last database that could not be opened, kept for people. */
@@ -39,7 +39,7 @@ const HOUR_MS = 60 * MINUTE_MS
  */
 export async function openDatabase(folder: string): Promise<PGlite> {
   await sweep(folder)
-  const path = join(folder, NAME)
+  const path = join(folder, DATABASE)
   await throwTrouble(folder, path)
   if (!(await exists(path))) await rename(await makeDatabase(folder), path)
   const database = await open(path).catch(async (damage) => {

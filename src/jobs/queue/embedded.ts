@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { type BackendFactory, type ConnectionOptions, createPostgresBackend } from 'bullmq'
 import { FitserveError } from '../../errors.ts'
@@ -8,8 +9,8 @@ import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import { MAX_LOST_WORKERS } from './bullmq-worker.ts'
 import type { JobQueue } from './contract.ts'
-import { openDatabase } from './embedded-database.ts'
-import { findLackOfRoom, troubleOf } from './embedded-trouble.ts'
+import { DATABASE, openDatabase } from './embedded-database.ts'
+import { findLackOfRoom, findTrouble, troubleOf } from './embedded-trouble.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type Gate, openGate } from './gate.ts'
 import { createPglitePool } from './pglite-pool.ts'
@@ -18,6 +19,8 @@ import { createPglitePool } from './pglite-pool.ts'
 export interface EmbeddedQueueOptions extends BullQueueOptions {
   /** Folder of the database. It is made if it is missing; one process uses it at a time. */
   folder: string
+  /** Called when the database can be used again after a failure that `onError` was given. Default: ignored. */
+  onRecovered?: (() => void) | undefined
 }
 
 /** Limit on the growing wait between two tries to open the database, in ms. */
@@ -40,7 +43,7 @@ interface Opened {
  */
 export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promise<JobQueue> {
   const { folder } = options
-  const state = createState(folder)
+  const state = createState(folder, () => options.onRecovered?.())
   const gate = openGate(state.open, {
     lasting: (error) => (isTrouble(error) ? undefined : refusalOf(error)),
     onError: (error) => options.onError?.(error),
@@ -51,16 +54,19 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
 }
 
 /** Returns what is known of the database in a folder, and a function that opens it. */
-function createState(folder: string) {
+function createState(folder: string, onRecovered: () => void) {
   let opened: Opened | undefined
   let opening: Promise<void> | undefined
   let closed = false
   let trouble: FitserveError | undefined
   let failed: { trouble: FitserveError; at: number } | undefined
+  let isTesting = false
   const open = async () => {
+    const wasInTrouble = trouble !== undefined
     try {
       opened = await openFolder(folder)
       trouble = undefined
+      if (wasInTrouble) onRecovered()
     } catch (error) {
       trouble = isTrouble(error) ? error : troubleOf(error)
       throw trouble ?? error
@@ -86,6 +92,20 @@ function createState(folder: string) {
     /** Notes that a statement failed for a transient reason. */
     note(found: FitserveError) {
       failed = { trouble: found, at: performance.now() }
+    },
+    /**
+     * Notes that a statement succeeded. If the last failure was a while ago, tests whether the disk can be used again: a
+     * statement that only reads succeeds on a full disk too.
+     */
+    async noteSuccess() {
+      const before = failed
+      if (!before || isTesting || performance.now() - before.at < RECENT_MS) return
+      isTesting = true
+      const trouble = await findTrouble(folder, join(folder, DATABASE))
+      isTesting = false
+      if (failed !== before) return
+      failed = trouble ? { trouble, at: performance.now() } : undefined
+      if (!trouble) onRecovered()
     },
     /** Rejects if a statement failed a moment ago for a transient reason, or there is no room for the next. */
     async check() {
@@ -144,7 +164,7 @@ function embeddedBackend(state: State, gate: Gate): BullBackend {
     if (database === undefined) throw new Error('The database is not open')
     return database
   }
-  const pool = createPglitePool(opened, state.note)
+  const pool = createPglitePool(opened, { onTrouble: state.note, onSuccess: () => void state.noteSuccess() })
   return {
     factory: createPostgresBackend as unknown as BackendFactory,
     connection: pool as unknown as ConnectionOptions,

@@ -14,6 +14,14 @@ const CALM_MS = 3 * LONGEST_PAUSE_MS
 /** The SQLSTATE of what BullMQ's own functions refuse, such as a job without its parent. */
 const REFUSED = 'BM001'
 
+/** Told how statements end. */
+export interface PglitePoolListeners {
+  /** Called when a statement failed for a transient reason, such as a full disk. */
+  onTrouble?: (trouble: FitserveError) => void
+  /** Called when a statement succeeded. */
+  onSuccess?: () => void
+}
+
 /**
  * Returns PGlite in the shape of a `pg.Pool`, as far as BullMQ uses one. PGlite has one session, so every client is
  * that session: a setting holds for all of them, and a notification goes to all of them.
@@ -21,11 +29,10 @@ const REFUSED = 'BM001'
  * A statement that fails rejects after a pause, which grows. PGlite answers without a turn of the event loop, so a
  * worker that asks again at once, as BullMQ's does, would keep everything else of this process from running.
  * @param opened gives the database, as soon as it is open
- * @param onTrouble called when a statement failed for a transient reason, such as a full disk
  */
 export function createPglitePool(
   opened: () => Promise<PGlite>,
-  onTrouble: (trouble: FitserveError) => void = () => {},
+  { onTrouble, onSuccess }: PglitePoolListeners = {},
 ): PgPool {
   const pause = createPause()
   // Only `exec` takes several statements, and only `query` takes parameters.
@@ -40,11 +47,13 @@ export function createPglitePool(
   }
   const query = async <R>(text: string, params?: readonly unknown[]): Promise<PgQueryResult<R>> => {
     try {
-      return await run<R>(text, params)
+      const result = await run<R>(text, params)
+      onSuccess?.()
+      return result
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === REFUSED) throw error
       const trouble = troubleOf(error)
-      if (trouble) onTrouble(trouble)
+      if (trouble) onTrouble?.(trouble)
       await pause()
       throw trouble ?? error
     }

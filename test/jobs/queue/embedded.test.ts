@@ -1,8 +1,9 @@
 import { appendFile, copyFile, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import type { JobQueue } from '../../../src/jobs/queue/contract.ts'
-import { createEmbeddedQueue } from '../../../src/jobs/queue/embedded.ts'
+import { createEmbeddedQueue, type EmbeddedQueueOptions } from '../../../src/jobs/queue/embedded.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { isAlive, openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
 import { copyEmptyQueue } from '../../helpers/queue-template.ts'
@@ -105,8 +106,8 @@ describe.skipIf(!canMount)('a disk that refuses', () => {
     await copyEmptyQueue(inject('sharedFolder'), folder)
   })
   /** Opens the queue until the end of the test, so that a second try finds its folder free and its disk with room. */
-  const open = async (onError?: (error: Error) => void) => {
-    const queue = await createEmbeddedQueue({ folder, ...(onError ? { onError } : {}) })
+  const open = async (listeners: Pick<EmbeddedQueueOptions, 'onError' | 'onRecovered'> = {}) => {
+    const queue = await createEmbeddedQueue({ folder, ...listeners })
     onTestFinished(async () => {
       mount(disk, '-o', 'remount,rw')
       await rm(filler, { force: true })
@@ -121,6 +122,10 @@ describe.skipIf(!canMount)('a disk that refuses', () => {
   const fill = async () => {
     for (let left = await statfs(disk); left.bavail > 0; left = await statfs(disk))
       await appendFile(filler, Buffer.alloc(Math.min(left.bavail * left.bsize, 2 ** 20))).catch(() => {})
+  }
+  /** Adds jobs until one has no room: the database's log has some left when the disk is full. */
+  const addMany = async (queue: JobQueue) => {
+    for (let n = 0; n < 10_000; n += 1) await queue.add({ id: `many.${n}`, data: { jobId: `many.${n}` } })
   }
   const answers = (queue: JobQueue) =>
     until(() =>
@@ -139,6 +144,28 @@ describe.skipIf(!canMount)('a disk that refuses', () => {
     await answers(queue)
   }, 180_000)
 
+  it('while a statement needs room is told once when it has room again, not while statements that only read succeed', async () => {
+    let recovered = 0
+    const queue = await open({
+      onRecovered: () => {
+        recovered += 1
+      },
+    })
+    await fill()
+    await expect(addMany(queue)).rejects.toMatchObject(noRoom)
+    await sleep(6_000)
+    await queue.find('a')
+    await sleep(500)
+    expect(recovered).toBe(0)
+    await rm(filler)
+    await until(async () => {
+      await queue.find('a')
+      return recovered > 0
+    })
+    await queue.add({ id: 'c', data: { jobId: 'c' } })
+    expect(recovered).toBe(1)
+  }, 180_000)
+
   it.each([
     ['is full', fill, () => rm(filler), noRoom.message],
     [
@@ -152,7 +179,13 @@ describe.skipIf(!canMount)('a disk that refuses', () => {
     async (_what, begin, end, message) => {
       await begin()
       const errors: string[] = []
-      const queue = await open(({ message }) => errors.push(message))
+      let recovered = 0
+      const queue = await open({
+        onError: ({ message }) => errors.push(message),
+        onRecovered: () => {
+          recovered += 1
+        },
+      })
       const refused = { code: 'queue-unavailable', message }
       await expect(queue.ping()).rejects.toMatchObject(refused)
       await expect(queue.find('a')).rejects.toMatchObject(refused)
@@ -160,8 +193,10 @@ describe.skipIf(!canMount)('a disk that refuses', () => {
       expect(errors).toContain(message)
       const pool = await queue.work({ processor: PROCESSOR, concurrency: 1 })
       await pool.close()
+      expect(recovered).toBe(0)
       await end()
       await answers(queue)
+      expect(recovered).toBe(1)
       expect(await queue.find('a')).toMatchObject({ state: 'waiting' })
       await queue.close()
       expect((await readdir(folder)).toSorted()).toEqual(['database', 'owner.lock'])

@@ -33,10 +33,9 @@ describe('a database that fails', () => {
   it('names what may pass, and leaves other errors as they are', async () => {
     const troubles: string[] = []
     const ask = (code: string) =>
-      createPglitePool(
-        async () => failing(code).database,
-        ({ message }) => troubles.push(message),
-      ).query('SELECT $1', [1])
+      createPglitePool(async () => failing(code).database, {
+        onTrouble: ({ message }) => troubles.push(message),
+      }).query('SELECT $1', [1])
     await expect(ask('53100')).rejects.toMatchObject({
       code: 'queue-unavailable',
       message: 'The embedded queue has no space left on its disk, or no inodes (see df -h and df -i).',
