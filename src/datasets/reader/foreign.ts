@@ -75,7 +75,27 @@ export function foreignFormat(head: Buffer, format: TextFormat): string | undefi
   if (encoding !== undefined) return encoding
   const formats = format === 'csv' ? [...FORMATS, ...JSON_FORMATS] : FORMATS
   const found = formats.find((foreign) => isLike(foreign, head))
-  return found?.message ?? (format === 'csv' && isDrawn(head) ? DRAWN : undefined)
+  return (
+    found?.message ??
+    binary(head.subarray(0, HEAD)) ??
+    (format === 'csv' && isDrawn(head) ? DRAWN : undefined)
+  )
+}
+
+/** Kinds of control characters from which bytes are no text. A text has one or two, such as a delimiter 0x01. */
+const BINARY_KINDS = 4
+/** Share of control characters from which bytes of so many kinds are no text; of random bytes it is a tenth. */
+const BINARY_SHARE = 0.03
+/** Share of NUL from which bytes are no text, of whatever kinds. */
+const NUL_SHARE = 0.1
+
+/** Returns that bytes are no text, such as those of a picture or a program; undefined if they may be one. */
+function binary(head: Buffer): string | undefined {
+  const controls = head.filter((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20))
+  const nuls = controls.filter((byte) => byte === 0).length
+  const isMixed = new Set(controls).size >= BINARY_KINDS && controls.length >= BINARY_SHARE * head.length
+  if (!isMixed && (nuls === 0 || nuls < NUL_SHARE * head.length)) return undefined
+  return `This is not text: ${controls.length} of its first ${head.length} bytes are control characters. Upload the table as CSV, NDJSON, JSON, Parquet, Arrow or a workbook (.xlsx).`
 }
 
 const DRAWN =
@@ -106,9 +126,22 @@ function otherUnicode(head: Buffer): string | undefined {
   const [a = -1, b = -1, c = -1, d = -1] = head
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
     return 'The file is UTF-32. Convert it: iconv -f UTF-32 -t UTF-8 FILE.'
-  if ((a > 0 && b === 0) || (a === 0 && b > 0))
-    return `The file seems to be UTF-16 without a byte order mark. Upload it with encoding=${b === 0 ? 'utf-16le' : 'utf-16be'}.`
+  const isLittle = a > 0 && b === 0
+  if ((isLittle || (a === 0 && b > 0)) && isUtf16(head.subarray(0, HEAD), isLittle))
+    return `The file seems to be UTF-16 without a byte order mark. Upload it with encoding=${isLittle ? 'utf-16le' : 'utf-16be'}.`
   return undefined
+}
+
+/** Characters that a text hardly has: control characters, private ones, and halves of pairs. */
+const ODD = /[\p{Co}\p{Cs}]|(?!\s)\p{Cc}/gu
+/** Share of them up to which bytes may be UTF-16. Of random bytes it is an eighth. */
+const ODD_SHARE = 0.05
+
+/** Returns whether bytes read as a text in UTF-16. */
+function isUtf16(bytes: Buffer, isLittle: boolean): boolean {
+  const whole = Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)))
+  const text = (isLittle ? whole : whole.swap16()).toString('utf16le')
+  return (text.match(ODD)?.length ?? 0) <= ODD_SHARE * text.length
 }
 
 /** What to do with a file whose line ends were lost on the way. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { foreignFormat } from '../../../src/datasets/reader/foreign.ts'
 
@@ -25,7 +26,50 @@ it('UTF-16 is told by every other byte, with the parameter that reads it', () =>
     `The file seems to be UTF-16 without a byte order mark. Upload it with encoding=${encoding}.`
   expect(told('61002c00')).toBe(message('utf-16le'))
   expect(told('0061002c')).toBe(message('utf-16be'))
-  for (const hex of ['', '61', '00', '0000', '612c', '00002c00']) expect(told(hex), hex).toBeUndefined()
+  for (const hex of ['', '61', '612c']) expect(told(hex), hex).toBeUndefined()
+})
+
+/** Bytes that a hash makes of a number: random ones, the same in every run. */
+const noise = (length: number, seed: number) =>
+  Buffer.concat(
+    Array.from({ length: Math.ceil(length / 32) }, (_, n) =>
+      createHash('sha256').update(`${seed} ${n}`).digest(),
+    ),
+  ).subarray(0, length)
+
+it('bytes that are no text are told as such, and not as a text in another encoding or without line ends', () => {
+  for (const format of ['csv', 'ndjson'] as const) {
+    const nuls = foreignFormat(Buffer.alloc(100), format)
+    expect(nuls).toBe(
+      'This is not text: 100 of its first 100 bytes are control characters. Upload the table as CSV, NDJSON, JSON, Parquet, Arrow or a workbook (.xlsx).',
+    )
+    for (let seed = 0; seed < 200; seed += 1) {
+      // As in the head of a program or a picture, the first bytes may look like UTF-16 in either order.
+      for (const begin of ['', '0041', '4100']) {
+        const bytes = Buffer.concat([Buffer.from(begin, 'hex'), noise(500, seed)])
+        expect(foreignFormat(bytes, format), `${seed} ${begin}`).toMatch(
+          /^This is not text: \d+ of its first 50\d /,
+        )
+      }
+    }
+  }
+  expect(told('00')).toMatch(/^This is not text: 1 of its first 1 bytes /)
+})
+
+it('a text with some control characters is a text', () => {
+  const file = (text: string) => foreignFormat(Buffer.from(text), 'csv')
+  expect(file('a\u0001b\n1\u00012\n'), 'one as the delimiter').toBeUndefined()
+  expect(file('a,b\n\u001b[1mx\u001b[0m,\f\n'), 'colours of a terminal').toBeUndefined()
+  expect(
+    file(`text\n${'word '.repeat(100)}\u0000\u0001\u0002\u0003\n`),
+    'four in a long text',
+  ).toBeUndefined()
+})
+
+it('UTF-16 may have a few characters of a private use, and pairs', () => {
+  const text = `name,price\n${'사과 🍎,1\n'.repeat(20)}\ue000,2\n`
+  expect(foreignFormat(Buffer.from(text, 'utf16le'), 'csv')).toContain('encoding=utf-16le')
+  expect(foreignFormat(Buffer.from(text, 'utf16le').swap16(), 'csv')).toContain('encoding=utf-16be')
 })
 
 it('JSON is told of a file that is said to be CSV, and not of NDJSON', () => {
