@@ -58,19 +58,19 @@ export function uncertaintyFaults(
     const message =
       task === 'regression'
         ? levelFault(interval, levels?.interval)
-        : `Only numbers have an interval, and the task of this version is ${task}.${oneClass ? ' Ask for "set".' : ''}`
+        : `Only a regression has intervals, and this version has the task ${task}.${oneClass ? ' Use "set" instead.' : ''}`
     if (message !== undefined) problems.push({ path: '/interval', message })
   }
   if (set !== undefined) {
     const message = oneClass
       ? levelFault(set, levels?.set)
-      : `Only answers of one class have a set, and the task of this version is ${task}.${task === 'regression' ? ' Ask for "interval".' : ''}`
+      : `Only a classifier with one class per row has sets, and this version has the task ${task}.${task === 'regression' ? ' Use "interval" instead.' : ''}`
     if (message !== undefined) problems.push({ path: '/set', message })
   }
   if (abstain !== undefined && !oneClass)
     problems.push({
       path: '/abstain',
-      message: `Only answers of one class have a confidence by which to abstain, and the task of this version is ${task}.`,
+      message: `Only a classifier with one class per row can abstain, and this version has the task ${task}. Leave "abstain" out.`,
     })
   return problems
 }

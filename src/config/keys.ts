@@ -20,7 +20,9 @@ export function readKeys(variables: KeyVariables, file: string | null): ApiKey[]
   const keys = different([...keysOfVariable(variables), ...keysOfFile(text)])
   // An empty file is a mistake, and taking it for "no keys" would open the service to everybody.
   if (keyLines(text).length === 0)
-    throw new ConfigError(`API_KEYS_FILE is ${JSON.stringify(file)}, but that file holds no key`)
+    throw new ConfigError(
+      `API_KEYS_FILE is ${JSON.stringify(file)}, but that file has no keys. Add one: npm run key -- add NAME --role predict|train|admin`,
+    )
   return keys
 }
 

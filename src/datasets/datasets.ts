@@ -143,7 +143,11 @@ async function onlyUnder(names: Names, name: string): Promise<string[]> {
 async function refuseInUse(ids: readonly string[], inUse: DatasetsOptions['inUse']): Promise<void> {
   for (const id of ids) {
     const user = await inUse(id)
-    if (user !== null) throw new FitserveError('dataset-in-use', `The data set ${id} is in use by ${user}`)
+    if (user !== null)
+      throw new FitserveError(
+        'dataset-in-use',
+        `The data set ${id} is in use by ${user}. Wait for the end of the job, or cancel it.`,
+      )
   }
 }
 

@@ -96,6 +96,6 @@ function found(format: FileFormat, options: ReadOptions): Pick<Identified, 'opti
 }
 
 function noArchive(): FitserveError {
-  const message = 'The file is no zip archive, so it has no files inside. Leave out the parameter entry.'
+  const message = 'The file is not a zip archive. Leave out the parameter entry.'
   return new FitserveError('invalid-dataset', message, { problems: [{ path: '/entry', message }] })
 }

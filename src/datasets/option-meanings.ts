@@ -30,7 +30,7 @@ export function refuseOptionsWithoutMeaning(options: FileReadOptions): void {
   const { format } = options
   const problems = Object.entries(OPTIONS).flatMap(([name, { formats, isGiven }]): FieldProblem[] => {
     if (formats.includes(format) || !isGiven(options)) return []
-    const message = `The parameter ${name} says nothing of ${NAMES[format]}, as which the file is read. Leave it out.`
+    const message = `The parameter ${name} does not apply to ${NAMES[format]}, and the file was read as such. Leave it out.`
     return [{ path: `/${name}`, message }]
   })
   const [first] = problems

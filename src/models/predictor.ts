@@ -316,7 +316,7 @@ function problemsOfRow(row: unknown, path: string, columns: Columns, most?: numb
   for (const [name, column] of columns) {
     const fault = Object.hasOwn(row, name)
       ? column.fault(Reflect.get(row, name))
-      : 'The column is missing. Give null for a gap.'
+      : 'The column is missing. Send null if the row has no value for it.'
     if (fault !== undefined) problems.add(() => ({ path: path + pointer([name]), message: fault }))
   }
   for (const key of Object.keys(row))

@@ -32,7 +32,9 @@ async function main(): Promise<void> {
   if (command === 'list' && name === undefined) return list(file)
   if (command === 'revoke' && name !== undefined) {
     await revokeKey(file, name)
-    return console.log(`The key "${name}" is revoked. A running service takes it no more within two seconds.`)
+    return console.log(
+      `The key "${name}" is revoked. A running service stops accepting it within two seconds.`,
+    )
   }
   if (command !== 'add' || name === undefined) throw usage()
   const role = ROLES.find((each) => each === values.role)
@@ -49,7 +51,7 @@ async function main(): Promise<void> {
   console.error(`This is the key "${name}". It is shown only now: ${file} has its hash.`)
   if (before.length === 0)
     console.error(
-      'It is the first key of this file: a service that was started without keys asks for it after a restart.',
+      'It is the first key in this file. Restart a service that was started without keys: until then it asks for none.',
     )
 }
 

@@ -21,7 +21,7 @@ export function warningsOfTarget(
     warnings.push({
       code: 'target-by-position',
       column,
-      message: `${quoted(column)} is learnt, because it is the last column. To learn another column, name it in the recipe's "target".`,
+      message: `The target is ${quoted(column)}, because it is the last column. To predict another column, name it in the recipe's "target".`,
     })
   const { distinct = 0, integer } = target
   if (

@@ -65,6 +65,6 @@ export function warningOfCoordinates({ longitude, latitude }: Coordinates): Warn
   return {
     code: 'coordinates-found',
     column: latitude,
-    message: `${quoted(longitude)} and ${quoted(latitude)} are taken for places on a map, so that how far they lie along ${ROTATIONS.length} further directions are inputs too. If they are no places, set the recipe's "coordinates" to null.`,
+    message: `${quoted(longitude)} and ${quoted(latitude)} are read as places on a map: their positions along ${ROTATIONS.length} more directions are inputs too. If they are not places, set the recipe's "coordinates" to null.`,
   }
 }

@@ -10,7 +10,8 @@ const MAX_GONE = 20
 export function versionDeleted(state: ModelState, model: string, version: number): Change {
   const entry = findVersion(state, model, version)
   const pointing = Object.keys(state.aliases).filter((alias) => aliasOf(state, alias)?.version === version)
-  if (pointing.length > 0) throw inUse(`Version ${version} of "${model}"`, pointing)
+  if (pointing.length > 0)
+    throw inUse(`Version ${version} of "${model}"`, pointing, 'Point it elsewhere or delete the alias')
   const versions = state.versions.filter((each) => each.version !== version)
   const gone = withGone(state, [entry])
   return { events: [{ type: 'versionDeleted', version }], state: { ...state, versions, gone } }
@@ -22,7 +23,7 @@ export function versionDeleted(state: ModelState, model: string, version: number
  */
 export function modelDeleted(state: ModelState, model: string): Change {
   const aliases = Object.keys(state.aliases)
-  if (aliases.length > 0) throw inUse(`The model "${model}"`, aliases)
+  if (aliases.length > 0) throw inUse(`The model "${model}"`, aliases, 'Delete all aliases of the model')
   const { nextVersion, versions } = state
   return {
     events: [{ type: 'modelDeleted', versions: versions.map(({ version }) => version) }],
@@ -46,10 +47,11 @@ export function aliasRemoved(state: ModelState, model: string, alias: string): C
   }
 }
 
-function inUse(what: string, aliases: readonly string[]): FitserveError {
+/** @param remedy what to do about the aliases, in the imperative */
+function inUse(what: string, aliases: readonly string[], remedy: string): FitserveError {
   const listed = [...aliases].sort().slice(0, 20).join(', ')
   return new FitserveError(
     'version-in-use',
-    `${what} is in use: an alias points there (${listed}). Point it elsewhere or delete the alias first.`,
+    `${what} is in use: an alias points there (${listed}). ${remedy} first.`,
   )
 }

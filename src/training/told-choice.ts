@@ -27,27 +27,28 @@ export function warningOf(
   recipe: CompleteRecipe,
 ): Warning {
   const [own, ...others] = candidates.map(({ value }) => threeDigits(value))
-  const best = chosen === 0 ? 'the recipe itself' : `number ${chosen} of its candidates`
+  const best = chosen === 0 ? 'The recipe itself' : `Candidate ${chosen}`
   const name = METRIC_NAMES[metric]
   const theirs =
-    others.length === 1 ? `its candidate ${others[0]}` : `its candidates, in order, ${others.join(', ')}`
-  const where =
-    sample === undefined ? 'the same validation rows' : `validation rows of the same ${sample} rows`
+    others.length === 1
+      ? `its candidate ${others[0]}`
+      : `its candidates 1 to ${others.length} ${others.join(', ')}`
+  const where = sample === undefined ? 'the same validation rows' : `the same sample of ${sample} rows`
   return {
     code: 'candidate-chosen',
-    message: `${candidates.length} ways to train were compared on ${where}, and ${best} was the best: the recipe itself has a ${name} of ${own}, ${theirs}.${aboutOthers(crossFit)} To train without a comparison, set candidates to null, and name the fields of the candidate that you want in the recipe.${aboutTrees(recipe)}`,
+    message: `${candidates.length} ways to train were compared by ${name} on ${where}: the recipe itself has ${own}, ${theirs}. ${best} was the best and was kept.${aboutOthers(crossFit)} To train without a comparison, set the recipe's "candidates" to null and put the fields of the candidate that you want into the recipe.${aboutTrees(recipe)}`,
   }
 }
 
 /** Returns a sentence on the figures of the version; empty where other rows than those that chose are told of anyway. */
 function aboutOthers(crossFit: Choice['crossFit']): string {
   if (!crossFit) return ''
-  return ` The best of several looks a little better than it is, so the version's figures are those of the candidates that other rows chose: ${threeDigits(crossFit.value)}.`
+  return ` The best of several looks a little better than it is, so the version reports ${threeDigits(crossFit.value)}, measured on rows that had no part in the choice.`
 }
 
 /** Returns a sentence on trees in the recipe that was taken, and how to do without them. */
 function aboutTrees(recipe: CompleteRecipe): string {
   if (!isTrees(recipe) && !hasTreeMembers(recipe)) return ''
-  const what = isTrees(recipe) ? 'It grows trees' : 'It averages networks with trees'
-  return ` ${what}: to compare networks only, leave candidates out and set network to "dense".`
+  const what = isTrees(recipe) ? 'It is a model of trees' : 'It averages networks and trees'
+  return ` ${what}; to compare networks only, leave "candidates" out and set "network" to "dense".`
 }

@@ -573,7 +573,7 @@ describe('the limit of rows a day', () => {
     expect((await ask('/predict', { model: 'nobody', texts: ['a', 'b'] })).status).toBe(404)
     const refused = await ask('/predict', { model: 'imdb', texts: ['a', 'b', 'c'] })
     expect(problemOf(refused, 429, 'rate-limited').detail).toBe(
-      'This key has 5 rows a day answered at most, and today 2 of them are left.',
+      'This key has a limit of 5 rows a day (UTC), of which 2 are left. Send fewer rows, or wait until midnight UTC.',
     )
     const resetS = /"rows";r=2;t=(\d+)$/.exec(refused.headers['ratelimit'] ?? '')?.[1]
     expect(refused.headers['retry-after']).toBe(resetS)
@@ -595,7 +595,7 @@ describe('the limit of rows a day', () => {
     expect(lines.map((each) => each.label ?? each.error.message)).toEqual([
       'A bad row.',
       ...Array.from({ length: 5 }, () => 'pos'),
-      'This key has 5 rows a day answered at most, and today none of them are left.',
+      'This key has a limit of 5 rows a day (UTC), of which 0 are left. Send fewer rows, or wait until midnight UTC.',
     ])
     expect((await ask('/predict', { model: 'imdb', text: 'a' })).status).toBe(429)
   })
@@ -620,7 +620,7 @@ describe('the limit of rows a day', () => {
         payload: {},
       })
       expect(statusCode).toBe(403)
-      expect(body).toContain('has a limit that is only counted by the addresses')
+      expect(body).toContain('has a limit that this endpoint cannot count. Use /predict')
     }
   })
 

@@ -467,7 +467,7 @@ describe('API keys', () => {
     expect(refusal({ API_KEYS_FILE: file(`# x\na:train:${HASH}\nmy-secret-key`) })).toBe(
       'API_KEYS_FILE: line 3 must be name:role:sha256 with a role of predict, train, admin and 64 hex digits',
     )
-    expect(refusal({ API_KEYS_FILE: file('# nobody yet\n') })).toContain('that file holds no key')
+    expect(refusal({ API_KEYS_FILE: file('# nobody yet\n') })).toContain('that file has no keys. Add one')
     expect(refusal({ API_KEYS_FILE: join(folder, 'absent') })).toMatch(
       /^API_KEYS_FILE is ".*absent", and must be a readable file \(ENOENT\)$/,
     )

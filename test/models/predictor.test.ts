@@ -153,7 +153,9 @@ describe('a row of a request', () => {
 
   it('has a value for each column, and no other', () => {
     expect(problems({ x: 1, 'n.y': 2 })).toEqual({ told: [], total: 0 })
-    expect(problems({ x: 1 }).told).toEqual([['/rows/0/n.y', 'The column is missing. Give null for a gap.']])
+    expect(problems({ x: 1 }).told).toEqual([
+      ['/rows/0/n.y', 'The column is missing. Send null if the row has no value for it.'],
+    ])
     expect(problems({ x: 1, 'n.y': 2, xx: 3 }).told).toEqual([
       ['/rows/0/xx', 'The model has no such input column. Did you mean "x"?'],
     ])

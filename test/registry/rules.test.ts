@@ -123,7 +123,7 @@ describe('a version', () => {
     })
     expect(fault(() => modelDeleted(state([1], named(1)), 'm'))).toMatchObject({
       code: 'version-in-use',
-      message: expect.stringContaining('The model "m" is in use: an alias points there (a1).'),
+      message: 'The model "m" is in use: an alias points there (a1). Delete all aliases of the model first.',
     })
   })
 })

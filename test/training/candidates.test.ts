@@ -65,10 +65,10 @@ describe.each([
     expect(chosen.predictor.predict(row)).toEqual(alone.predictor.predict(row))
 
     const warning = manifest.warnings.find(({ code }) => code === 'candidate-chosen')
-    expect(warning?.message).toContain('number 1 of its candidates')
+    expect(warning?.message).toContain('Candidate 1 was the best')
     const [own, other] = manifest.choice?.candidates.map(({ value }) => Number(value.toPrecision(3))) ?? []
     expect(warning?.message).toContain(
-      `the recipe itself has a mean absolute error of ${own}, its candidates, in order, ${other},`,
+      `by mean absolute error on the same validation rows: the recipe itself has ${own}, its candidates 1 to 2 ${other},`,
     )
 
     const again = await service.train('again', 'line', manifest.recipe)
@@ -257,7 +257,7 @@ it('no figure of a choice by others is told where all validation rows are of one
   expect(one.evaluation.metrics['mae']).toBe(manifest.choice?.candidates[1]?.value)
   const { message } = manifest.warnings.find(({ code }) => code === 'candidate-chosen') ?? {}
   expect(message).toContain('the best')
-  expect(message).not.toContain('other rows chose')
+  expect(message).not.toContain('no part in the choice')
   const two = await service.train('two', 'shops', { ...recipe, validation: { split: 0.6 } })
   expect(two.evaluation.rows).toBe(60)
   expect(two.manifest).toMatchObject({ choice: { crossFit: { chosen: [1, 1] } } })

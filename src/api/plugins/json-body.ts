@@ -80,9 +80,11 @@ function whatIsWrong(text: string): string {
     JSON.parse(text)
     return REFUSED_KEYS
   } catch (error) {
-    const position = /at position (\d+)/.exec(String(error))?.[1]
-    const end = position === undefined || Number(position) >= text.length
-    return end
+    const reason = String(error)
+    const position = /at position (\d+)/.exec(reason)?.[1]
+    if (/end of JSON input/.test(reason) || Number(position) >= text.length)
+      return 'The body is not valid JSON: it ends too early.'
+    return position === undefined
       ? 'The body is not valid JSON.'
       : `The body is not valid JSON: syntax error at character ${Number(position) + 1}.`
   }

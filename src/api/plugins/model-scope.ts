@@ -52,7 +52,7 @@ export function checkModel(caller: Caller, model: string | undefined): void {
 export function uncounted({ name }: Caller): FitserveError {
   return new FitserveError(
     'forbidden',
-    `The key "${name}" has a limit that is only counted by the addresses of this service's own, such as /predict.`,
+    `The key "${name}" has a limit that this endpoint cannot count. Use /predict, or a key without limits.`,
   )
 }
 

@@ -97,7 +97,8 @@ function explainOptions(explain: PredictBody['explain']): PredictOptions['explai
 }
 
 function noExplanation(): FitserveError {
-  const message = 'An explanation has no form in CSV. Leave it out, or ask for application/json.'
+  const message =
+    'Explanations cannot be written as CSV. Leave out "explain", or send Accept: application/json.'
   return new FitserveError('invalid-request', message, { problems: [{ path: '/explain', message }] })
 }
 

@@ -114,7 +114,7 @@ class RowsOfCsv implements CsvSink {
   finish(): CsvRows {
     if (this.#bad.length > 0)
       throw invalid(
-        `Some lines of the body are no CSV. Line ${this.#bad[0]?.line}: ${this.#bad[0]?.message}`,
+        `Some lines of the body are not valid CSV. Line ${this.#bad[0]?.line}: ${this.#bad[0]?.message}`,
         this.#bad,
       )
     if (this.#fields > MAX_FIELDS)

@@ -98,6 +98,6 @@ export class RowQuota {
 function usedUp(perDay: number, left: number): FitserveError {
   return new FitserveError(
     'rate-limited',
-    `This key has ${counted(perDay, 'row')} a day answered at most, and today ${left === 0 ? 'none' : left.toLocaleString('en')} of them ${left === 1 ? 'is' : 'are'} left.`,
+    `This key has a limit of ${counted(perDay, 'row')} a day (UTC), of which ${left.toLocaleString('en')} ${left === 1 ? 'is' : 'are'} left. Send fewer rows, or wait until midnight UTC.`,
   )
 }

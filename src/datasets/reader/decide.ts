@@ -156,12 +156,12 @@ export async function decideGivenDate(
   if (isOfNumbers)
     problems.push({
       path: typePath(name),
-      message: `The column holds numbers, which say no date by themselves. Say what they are: ${datesOption(name, '%s')} for seconds since 1970, %Q for milliseconds, or a form such as %Y%m%d.`,
+      message: `The column has numbers, which may stand for dates in several ways. Upload the file with ${datesOption(name, '%s')} for seconds since 1970, %Q for milliseconds, or a form such as %Y%m%d.`,
     })
   if (found?.orElse !== undefined)
     problems.push({
       path: typePath(name),
-      message: `No value decides the order of day, month and year. Say it: ${datesOption(name, found.pattern)}, or ${datesOption(name, found.orElse)}.`,
+      message: `No value shows the order of day, month and year. Upload the file with ${datesOption(name, found.pattern)} or ${datesOption(name, found.orElse)}.`,
     })
   const type = isDateType(said) ? said : found && found.timed > 0 ? 'datetime' : 'date'
   if (found) return dateDecision(c, type, found)

@@ -82,18 +82,29 @@ export function foreignFormat(head: Buffer, format: TextFormat): string | undefi
   )
 }
 
-/** Kinds of control characters from which bytes are no text. A text has one or two, such as a delimiter 0x01. */
+/** Kinds of control characters from which bytes that are not UTF-8 are no text. A text has one or two, such as a delimiter 0x01. */
 const BINARY_KINDS = 4
 /** Share of control characters from which bytes of so many kinds are no text; of random bytes it is a tenth. */
 const BINARY_SHARE = 0.03
 /** Share of NUL from which bytes are no text, of whatever kinds. */
 const NUL_SHARE = 0.1
 
+/** Returns whether bytes are UTF-8, whose last character may be cut. */
+function isUtf8(head: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Returns that bytes are no text, such as those of a picture or a program; undefined if they may be one. */
 function binary(head: Buffer): string | undefined {
   const controls = head.filter((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20))
   const nuls = controls.filter((byte) => byte === 0).length
-  const isMixed = new Set(controls).size >= BINARY_KINDS && controls.length >= BINARY_SHARE * head.length
+  const isMixed =
+    new Set(controls).size >= BINARY_KINDS && controls.length >= BINARY_SHARE * head.length && !isUtf8(head)
   if (!isMixed && (nuls === 0 || nuls < NUL_SHARE * head.length)) return undefined
   return `This is not text: ${controls.length} of its first ${head.length} bytes are control characters. Upload the table as CSV, NDJSON, JSON, Parquet, Arrow or a workbook (.xlsx).`
 }

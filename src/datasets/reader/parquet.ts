@@ -152,7 +152,7 @@ async function reading<T>(step: () => Promise<T>): Promise<T> {
     if (/^out of memory/i.test(raw)) throw error
     const message = /string encoding|utf-?8/i.test(raw)
       ? 'A text in the Parquet file is not valid UTF-8'
-      : 'The file is not a Parquet file, is damaged, or uses a feature that is not supported'
+      : 'The file is not a Parquet file, is damaged, or uses a feature that is not supported. Send a file of another format with its own media type, such as text/csv'
     throw new FitserveError('invalid-dataset', message, { cause: error })
   }
 }

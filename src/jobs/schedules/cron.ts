@@ -12,7 +12,8 @@ const MAX_LENGTH = 200
 const CRON_RULE =
   'Expected five fields (minute, hour, day of month, month, day of week), or six with seconds first, such as "0 3 * * *"'
 /** Runs are a minute or more apart, since a job each second would fill store and queue. */
-const SECONDS_RULE = 'Expected one second in the first of six fields: a minute or more apart'
+const SECONDS_RULE =
+  'Runs must be at least a minute apart: give one number of seconds in the first of the six fields, such as "0 0 3 * * *"'
 
 /** Returns the fault of a cron expression, as a sentence without its full stop; undefined if it has none. */
 export function cronFault(cron: string): string | undefined {

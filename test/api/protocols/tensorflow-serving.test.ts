@@ -63,7 +63,7 @@ describe(':predict', () => {
 
   it.each([
     ['', 'JSON Parse error: The document is empty.'],
-    ['{"instances":', 'JSON Parse error: The body is not valid JSON.'],
+    ['{"instances":', 'JSON Parse error: The body is not valid JSON: it ends too early.'],
     ['[]', 'JSON Parse error: expected an object.'],
     [{}, "Missing 'inputs' or 'instances' key."],
     [{ instances: [ten], inputs: [ten] }, "Send either 'inputs' or 'instances', not both."],

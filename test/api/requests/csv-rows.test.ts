@@ -82,7 +82,7 @@ describe('rows of CSV in a body', () => {
     ],
     [
       'a,b\n1\n2,3\n4,5,6\n',
-      'Some lines of the body are no CSV. Line 2: The line has 1 field, the header 2 fields.',
+      'Some lines of the body are not valid CSV. Line 2: The line has 1 field, the header 2 fields.',
       [
         { line: 2, message: 'The line has 1 field, the header 2 fields.' },
         { line: 4, message: 'The line has 3 fields, the header 2 fields.' },
@@ -95,7 +95,7 @@ describe('rows of CSV in a body', () => {
   it('name the column of a field that is no CSV, and ten lines at most', async () => {
     const [, message, problems] = await refusal('a,b\n1,"x" y\n')
     expect(problems).toEqual([{ line: 2, column: 'b', message: expect.stringMatching(/\.$/) }])
-    expect(message).toMatch(/^Some lines of the body are no CSV\. Line 2: /)
+    expect(message).toMatch(/^Some lines of the body are not valid CSV\. Line 2: /)
     const [, , many] = await refusal(`a,b\n${'1\n'.repeat(50)}`)
     expect(many).toHaveLength(10)
     const [, , blank] = await refusal(`a,b\n${'\n'.repeat(50)}1,2\n`)

@@ -27,11 +27,31 @@ describe('rows that a key may have answered in a day', () => {
   })
 
   it.each([
-    [10, 11, 'This key has 10 rows a day answered at most, and today 10 of them are left.'],
-    [10, 10_000, 'This key has 10 rows a day answered at most, and today 10 of them are left.'],
-    [1, 2, 'This key has 1 row a day answered at most, and today 1 of them is left.'],
-    [0, 1, 'This key has 0 rows a day answered at most, and today none of them are left.'],
-    [2_000, 2_001, 'This key has 2,000 rows a day answered at most, and today 2,000 of them are left.'],
+    [
+      10,
+      11,
+      'This key has a limit of 10 rows a day (UTC), of which 10 are left. Send fewer rows, or wait until midnight UTC.',
+    ],
+    [
+      10,
+      10_000,
+      'This key has a limit of 10 rows a day (UTC), of which 10 are left. Send fewer rows, or wait until midnight UTC.',
+    ],
+    [
+      1,
+      2,
+      'This key has a limit of 1 row a day (UTC), of which 1 is left. Send fewer rows, or wait until midnight UTC.',
+    ],
+    [
+      0,
+      1,
+      'This key has a limit of 0 rows a day (UTC), of which 0 are left. Send fewer rows, or wait until midnight UTC.',
+    ],
+    [
+      2_000,
+      2_001,
+      'This key has a limit of 2,000 rows a day (UTC), of which 2,000 are left. Send fewer rows, or wait until midnight UTC.',
+    ],
   ])('%d are not enough for %d', (rowsPerDay, rows, message) => {
     const { quota } = quotaAt(0)
     const caller = { name: 'ann', rowsPerDay }

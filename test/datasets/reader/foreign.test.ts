@@ -59,6 +59,7 @@ it('bytes that are no text are told as such, and not as a text in another encodi
 it('a text with some control characters is a text', () => {
   const file = (text: string) => foreignFormat(Buffer.from(text), 'csv')
   expect(file('a\u0001b\n1\u00012\n'), 'one as the delimiter').toBeUndefined()
+  expect(file('\u0004,\u0002\u0005\u0001é\n'), 'UTF-8 with several').toBeUndefined()
   expect(file('a,b\n\u001b[1mx\u001b[0m,\f\n'), 'colours of a terminal').toBeUndefined()
   expect(
     file(`text\n${'word '.repeat(100)}\u0000\u0001\u0002\u0003\n`),

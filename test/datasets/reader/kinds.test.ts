@@ -146,7 +146,7 @@ describe('options that say nothing of a format', () => {
     expect(refusalOf(format)).toBeUndefined()
     for (const [name, value] of Object.entries(GIVEN)) {
       const isMeant = MEANT[format].some((each) => each === name)
-      const message = `The parameter ${name} says nothing of ${NAMES[format]}, as which the file is read. Leave it out.`
+      const message = `The parameter ${name} does not apply to ${NAMES[format]}, and the file was read as such. Leave it out.`
       const refused = { code: 'invalid-dataset', message, problems: [{ path: `/${name}`, message }] }
       if (isMeant) expect(refusalOf(format, { [name]: value }), name).toBeUndefined()
       else expect(refusalOf(format, { [name]: value }), name).toMatchObject(refused)

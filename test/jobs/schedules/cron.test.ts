@@ -33,8 +33,8 @@ describe('the times of a schedule', () => {
     ['60 3 * * *', /"0 3 \* \* \*"; one of the fields is out of its range$/],
     ['0 24 * * *', /one of the fields is out of its range$/],
     ['0 3 * 13 *', /one of the fields is out of its range$/],
-    ['*/30 0 3 * * *', /^Expected one second in the first of six fields/],
-    ['0,1 0 3 * * *', /^Expected one second/],
+    ['*/30 0 3 * * *', /^Runs must be at least a minute apart/],
+    ['0,1 0 3 * * *', /^Runs must be at least a minute apart/],
     ['0 0 31 2 *', /out of its range$/],
     ['0 0 31 4,6 *', /^There is no such time$/],
   ])('are not %j', (cron, message) => {

@@ -159,7 +159,11 @@ describe('a schedule', () => {
       expect(await schedules.set('m', { cron }, null)).toMatchObject({ cron })
     await expect(schedules.set('m', { cron: '0-59/20 * * * * *' }, null)).rejects.toMatchObject({
       problems: [
-        { path: '/cron', message: 'Expected one second in the first of six fields: a minute or more apart.' },
+        {
+          path: '/cron',
+          message:
+            'Runs must be at least a minute apart: give one number of seconds in the first of the six fields, such as "0 0 3 * * *".',
+        },
       ],
     })
   })

@@ -148,6 +148,7 @@ function understood(error: unknown): unknown {
     const message = `A batch of rows in the Arrow file exceeds the limit of ${limit}. Write the file in batches of fewer rows.`
     return new FitserveError('invalid-dataset', message, { cause: error })
   }
-  const message = 'The file is not an Arrow file, is damaged, or uses a feature that is not supported'
+  const message =
+    'The file is not an Arrow file, is damaged, or uses a feature that is not supported. Send a file of another format with its own media type, such as text/csv'
   return new FitserveError('invalid-dataset', message, { cause: error })
 }
