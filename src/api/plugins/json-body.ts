@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { FitserveError, ProblemList } from '../../errors.ts'
 import { pointer } from '../../recipe/index.ts'
 import type { BodyMemory } from '../requests/body-memory.ts'
+import { invalidJson } from '../requests/invalid-json.ts'
 import { checkJson, FORM_LIMITS, parseJson, ROW_LIMITS } from '../requests/large-json.ts'
 import { bodyReader } from '../requests/whole-body.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
@@ -80,12 +81,6 @@ function whatIsWrong(text: string): string {
     JSON.parse(text)
     return REFUSED_KEYS
   } catch (error) {
-    const reason = String(error)
-    const position = /at position (\d+)/.exec(reason)?.[1]
-    if (/end of JSON input/.test(reason) || Number(position) >= text.length)
-      return 'The body is not valid JSON: it ends too early.'
-    return position === undefined
-      ? 'The body is not valid JSON.'
-      : `The body is not valid JSON: syntax error at character ${Number(position) + 1}.`
+    return invalidJson(String(error), text.length, (position) => position)
   }
 }

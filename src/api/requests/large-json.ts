@@ -1,5 +1,6 @@
 import { FitserveError } from '../../errors.ts'
 import { inTurns, type Steps } from '../../runtime/steps.ts'
+import { invalidJson } from './invalid-json.ts'
 
 /** Limits on what a JSON text may hold, beside its length. */
 export interface JsonLimits {
@@ -94,14 +95,7 @@ function parse(part: string, place: (position: number) => number): unknown {
   try {
     return JSON.parse(part)
   } catch (error) {
-    const position = /at position (\d+)/.exec(String(error))?.[1]
-    const isEnd = position === undefined || Number(position) >= part.length
-    throw new FitserveError(
-      'invalid-json',
-      isEnd
-        ? 'The body is not valid JSON.'
-        : `The body is not valid JSON: syntax error at character ${place(Number(position)) + 1}.`,
-    )
+    throw new FitserveError('invalid-json', invalidJson(String(error), part.length, place))
   }
 }
 
