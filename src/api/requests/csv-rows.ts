@@ -14,6 +14,12 @@ export interface CsvRows {
   lines: number[]
 }
 
+interface CsvRowsOptions {
+  delimiter: string | undefined
+  maxRows: number
+  columnOf?: (name: string) => string
+}
+
 /** Limit on the columns of a body: a data set has no more. */
 const MAX_COLUMNS = 4_000
 /** Limit on the fields of a body, as on the values of a JSON body. */
@@ -30,22 +36,20 @@ const STEP = 64 * 1024
  * steps, between which others get their turn.
  * @param options.delimiter one character; undefined: the one that the header shows
  * @param options.maxRows reading stops once there are more
+ * @param options.columnOf returns the column that a name in the header means. Default: the one of that name
  * @throws FitserveError `invalid-request` with the lines of faults
  */
-export async function readCsvRows(
-  body: Buffer,
-  options: { delimiter: string | undefined; maxRows: number },
-): Promise<CsvRows> {
+export async function readCsvRows(body: Buffer, options: CsvRowsOptions): Promise<CsvRows> {
   if (!isUtf8(body)) throw new FitserveError('invalid-request', 'The body is not valid UTF-8.')
   return inTurns(readSteps(body.toString('utf8').replace(/^\uFEFF/, ''), options))
 }
 
 function* readSteps(
   text: string,
-  { delimiter, maxRows }: { delimiter: string | undefined; maxRows: number },
+  { delimiter, maxRows, columnOf = (name) => name }: CsvRowsOptions,
 ): Steps<CsvRows> {
   const dialect = dialectOfText(text, delimiter)
-  const sink = new RowsOfCsv(dialect)
+  const sink = new RowsOfCsv(dialect, columnOf)
   const scanner = new CsvScanner(dialect.delimiter, sink, { maxFields: MAX_COLUMNS })
   scanner.feed({ text, line: 1, faults: new Map(), last: true })
   // A blank line is a character too, although the sink may never see it.
@@ -68,6 +72,7 @@ class RowsOfCsv implements CsvSink {
   /** True until the line `sep=;` has been passed over. */
   #separatorLine: boolean
   readonly #rowNames: boolean
+  readonly #columnOf: (name: string) => string
   #names: readonly string[] | undefined
   /** Columns behind the last one with a name, which have no value. */
   #surplus = 0
@@ -76,7 +81,11 @@ class RowsOfCsv implements CsvSink {
   /** Characters of the records so far. */
   characters = 0
 
-  constructor({ separatorLine, rowNames }: Pick<Dialect, 'separatorLine' | 'rowNames'>) {
+  constructor(
+    { separatorLine, rowNames }: Pick<Dialect, 'separatorLine' | 'rowNames'>,
+    columnOf: (name: string) => string,
+  ) {
+    this.#columnOf = columnOf
     this.#separatorLine = separatorLine
     this.#rowNames = rowNames
   }
@@ -128,7 +137,11 @@ class RowsOfCsv implements CsvSink {
     const names = named.length > 0 ? named : fields
     this.#surplus = fields.length - names.length
     this.#headerLine = line
-    this.#names = namesIn(this.#rowNames ? [null, ...names] : names, line)
+    const all = this.#rowNames ? [null, ...names] : names
+    this.#names = namesIn(
+      all.map((name) => name && this.#columnOf(name)),
+      line,
+    )
   }
 
   #add(line: number, fields: readonly Field[], names: readonly string[]): void {

@@ -8,7 +8,7 @@ import { counted } from '../../numbers.ts'
  * @throws FitserveError `invalid-rows`
  */
 export function checkRowCount(
-  { length }: readonly unknown[],
+  { length }: { readonly length: number },
   { most, path, advice = '' }: { most: number; path: string; advice?: string },
 ): void {
   if (length > 0 && length <= most) return

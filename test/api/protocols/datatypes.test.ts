@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { bytesOf, type Datatype, elementsOf } from '../../../src/api/protocols/open-inference/datatypes.ts'
+import {
+  bytesOf,
+  type Datatype,
+  elementsOf,
+  MAX_ELEMENTS,
+} from '../../../src/api/protocols/open-inference/datatypes.ts'
 
 describe('elements of tensors from bytes', () => {
   // The bytes were written by numpy: np.array([…], dtype='<…').tobytes().
@@ -18,6 +23,18 @@ describe('elements of tensors from bytes', () => {
     ['FP64', '9a9999999999b93f', [0.1]],
   ])('%s', (datatype, hex, elements) => {
     expect(elementsOf(datatype, Buffer.from(hex, 'hex'))).toEqual(elements)
+  })
+
+  it.each<[Datatype, number]>([
+    ['UINT8', 1],
+    ['FP16', 2],
+    ['BYTES', 4],
+  ])('%s that are more than a request may have', (datatype, bytes) => {
+    const message = 'Expected at most 3,000,000 elements'
+    const data = Buffer.alloc((MAX_ELEMENTS + 1) * bytes)
+    expect(elementsOf(datatype, data.subarray(bytes))).toHaveLength(MAX_ELEMENTS)
+    expect(() => elementsOf(datatype, data)).toThrow(message)
+    expect(() => elementsOf(datatype, data.subarray(0, 3 * bytes), 2)).toThrow(message)
   })
 
   it('FP16 that is not a number', () => {

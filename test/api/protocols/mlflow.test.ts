@@ -57,12 +57,35 @@ describe('/invocations', () => {
   })
 
   it.each([
-    ['rooms,age\n1\n', /line 2/],
-    ['rooms,age\n"1,2\n', /not valid CSV/],
-    [`${'a,'.repeat(4_000)}a\n${'1,'.repeat(4_000)}1\n`, /Expected at most 4,000 columns, got 4,001/],
+    { dataframe_split: { columns: ['review'], data: Array(11).fill([]) } },
+    { dataframe_records: Array(11).fill({ review: ten }) },
+  ])('refuses too many rows before it makes them: %j', async (body) => {
+    const { status, body: answer } = await post('model=reviews', body)
+    expect([status, answer['message']]).toEqual([400, 'Expected at most 10 rows, got 11.'])
+  })
+
+  it('reads CSV as /predict does, with another delimiter and an index', async () => {
+    expect(await post('model=houses', ';rooms;age\n0;2;1\n', 'text/csv')).toEqual({
+      status: 200,
+      body: { predictions: [2001] },
+    })
+  })
+
+  it('reads the one text of a model by the name text', async () => {
+    expect(await post('model=reviews', `text\n${ten}\n`, 'text/csv')).toEqual({
+      status: 200,
+      body: { predictions: ['neg'] },
+    })
+  })
+
+  it.each([
+    ['rooms,age\n1\n', /Line 2/],
+    ['rooms,age\n"1,2\n', /no CSV/],
+    [`${'a,'.repeat(4_000)}a\n${'1,'.repeat(4_000)}1\n`, /4,000|4000|4,001|4001/],
     [`rooms,age\n${'1,2\n'.repeat(11)}`, /at most 10 rows/],
     [`rooms,age\n${'1,2\n'.repeat(30_000)}`, /at most 10 rows|exceeds the limit/],
-    ['', /at least one row/],
+    ['', /The body is empty/],
+    ['rooms,age\n', /at least one row/],
   ])('refuses CSV %#', async (csv, message) => {
     const answer = await post('model=houses', csv, 'text/csv')
     expect(answer.body['message']).toMatch(message)

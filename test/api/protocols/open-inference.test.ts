@@ -222,6 +222,13 @@ describe('infer', () => {
     ['houses', numbers({ name: 'age' }, {}), /"age" is there twice/],
     ['houses', numbers({ shape: [2, 1], data: [1, 2] }, {}), /has the shape \[1\]; expected \[2, 1\]/],
     ['houses', text(Array(11).fill(ten), { name: 'rooms' }), /at most 10 rows, got 11/],
+    // Rows beyond the limit are refused before they are made, so that what is wrong with them is not said.
+    ['houses', numbers({ shape: [11], data: Array(11).fill('x') }, {}), /at most 10 rows, got 11/],
+    [
+      'houses',
+      { inputs: [{ name: 'x', datatype: 'FP32', shape: [11, 2], data: Array(22).fill('x') }] },
+      /at most 10 rows, got 11/,
+    ],
   ])('refuses for %s %j', async (model, body, error) => {
     const answer = await post(`/v2/models/${model}/infer`, body)
     expect(answer).toMatchObject({ status: 400, body: { error: expect.stringMatching(error) } })

@@ -96,6 +96,16 @@ describe(':predict', () => {
     const answer = await post('/v1/models/reviews:predict', body)
     expect(answer).toMatchObject({ status: 400, body: { error: 'Expected at most 10 rows, got 11.' } })
   })
+
+  it.each([
+    ['houses:predict', { instances: Array(11).fill('x') }],
+    ['houses:predict', { inputs: Array(11).fill(['x']) }],
+    ['houses:predict', { inputs: { rooms: Array(11).fill(1), age: [1] } }],
+    ['reviews:classify', { examples: Array(11).fill({ text: ten }), context: { text: ten } }],
+  ])('refuses too many rows before it makes them: %s %j', async (address, body) => {
+    const answer = await post(`/v1/models/${address}`, body)
+    expect(answer).toMatchObject({ status: 400, body: { error: 'Expected at most 10 rows, got 11.' } })
+  })
 })
 
 describe('addresses', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ServedSignature } from '../../../serving/contract.ts'
 import { setOwn } from '../../../set-own.ts'
+import { checkRowCount } from '../../requests/row-count.ts'
 import { columnNamed, rowOfCells } from '../rows.ts'
 import { refusal } from '../scope.ts'
 import { type ReadRows, readPredict } from '../tensorflow-serving/request.ts'
@@ -26,8 +27,12 @@ export interface Invocation extends Omit<ReadRows, 'form'> {
   probabilities: boolean
 }
 
-/** Reads a JSON body. @throws FitserveError `invalid-request` */
-export function readInvocation(body: unknown, signature: ServedSignature): Invocation {
+/**
+ * Reads a JSON body.
+ * @param maxRows limit on the rows, which is checked before any is made
+ * @throws FitserveError `invalid-request`, `invalid-rows`
+ */
+export function readInvocation(body: unknown, signature: ServedSignature, maxRows: number): Invocation {
   const read = Body.safeParse(body)
   if (!read.success) throw refusal(`Expected an object with one of ${FORMS.join(', ')}.`)
   const there = FORMS.filter((form) => read.data[form] !== undefined)
@@ -39,16 +44,18 @@ export function readInvocation(body: unknown, signature: ServedSignature): Invoc
   const probabilities = read.data.params?.probabilities ?? false
   const path = `/${form}`
   const value = read.data[form]
-  if (form === 'dataframe_split') return { rows: splitRows(value, signature), path, probabilities }
-  if (form === 'dataframe_records') return { rows: recordRows(value, signature), path, probabilities }
-  return { ...readPredict({ [form]: value }, signature), probabilities }
+  if (form === 'dataframe_split') return { rows: splitRows(value, signature, maxRows), path, probabilities }
+  if (form === 'dataframe_records')
+    return { rows: recordRows(value, signature, maxRows), path, probabilities }
+  return { ...readPredict({ [form]: value }, signature, maxRows), probabilities }
 }
 
-function splitRows(value: unknown, signature: ServedSignature): unknown[] {
+function splitRows(value: unknown, signature: ServedSignature, maxRows: number): unknown[] {
   const read = Split.safeParse(value)
   if (!read.success)
     throw refusal('Expected {"columns": […], "data": [[…], …]}, as pandas writes it.', '/dataframe_split')
   const { columns, data } = read.data
+  checkRowCount(data, { most: maxRows, path: '/dataframe_split/data' })
   const names = columns.map((name) => columnNamed(signature, name))
   return data.map((cells, at) => {
     if (cells.length !== names.length)
@@ -60,9 +67,10 @@ function splitRows(value: unknown, signature: ServedSignature): unknown[] {
   })
 }
 
-function recordRows(value: unknown, signature: ServedSignature): unknown[] {
+function recordRows(value: unknown, signature: ServedSignature, maxRows: number): unknown[] {
   const read = Records.safeParse(value)
   if (!read.success) throw refusal('Expected a list of objects by column.', '/dataframe_records')
+  checkRowCount(read.data, { most: maxRows, path: '/dataframe_records' })
   return read.data.map((record) => {
     const row: Record<string, unknown> = {}
     for (const [name, cell] of Object.entries(record)) setOwn(row, columnNamed(signature, name), cell)

@@ -1,24 +1,29 @@
-import { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Prediction } from '../../../models/predictor.ts'
 import type { ServedSignature } from '../../../serving/contract.ts'
 import type { RouteDependencies } from '../../dependencies.ts'
+import { readCsvRows } from '../../requests/csv-rows.ts'
 import { deadlineOf } from '../../requests/deadline.ts'
+import { bodyReader } from '../../requests/whole-body.ts'
 import { type App, CSV_TYPE, JSON_TYPE } from '../../route-config.ts'
 import { networkOutput } from '../outputs.ts'
 import { answerRows } from '../predictions.ts'
 import { columnNamed } from '../rows.ts'
-import { FOREIGN_OPEN, FOREIGN_ROWS, useErrorForm, wholeMessage } from '../scope.ts'
-import { csvRows } from './csv-body.ts'
+import { FOREIGN_OPEN, FOREIGN_ROWS, refusal, useErrorForm, wholeMessage } from '../scope.ts'
 import { type Invocation, readInvocation } from './request.ts'
 
 /** The model, which the servers of this protocol know by themselves. */
 const Query = z.object({ model: z.string().optional(), version: z.string().optional() })
 
 /** Adds the scoring protocol of MLflow, which SageMaker's containers have too: `/invocations` and `/ping`. */
-export function mlflowRoutes(app: App, { serving, config }: RouteDependencies): void {
+export function mlflowRoutes(app: App, { serving, config, bodyMemory }: RouteDependencies): void {
   useErrorForm(app, { body: (error) => ({ error_code: codeOf(error.code), message: wholeMessage(error) }) })
-  app.addContentTypeParser(CSV_TYPE, (_request, payload, done) => done(null, payload))
+  const readCsv = bodyReader(app, bodyMemory, CSV_TYPE)
+  app.addContentTypeParser(CSV_TYPE, (request: FastifyRequest, payload: IncomingMessage) =>
+    readCsv(request, payload),
+  )
   app.get('/ping', FOREIGN_OPEN, () => ({}))
   const options = {
     config: { ...FOREIGN_ROWS.config, accepts: [JSON_TYPE, CSV_TYPE] },
@@ -34,10 +39,12 @@ export function mlflowRoutes(app: App, { serving, config }: RouteDependencies): 
   })
 
   async function read(body: unknown, signature: ServedSignature): Promise<Invocation> {
-    if (!(body instanceof Readable)) return readInvocation(body, signature)
-    const limits = { maxBytes: config.bodyLimit, maxRows: config.maxBatch }
-    const rename = (name: string) => columnNamed(signature, name)
-    return { rows: await csvRows(body, limits, rename), path: '', probabilities: false }
+    const { maxBatch } = config
+    if (!Buffer.isBuffer(body)) return readInvocation(body, signature, maxBatch)
+    const columnOf = (name: string) => columnNamed(signature, name)
+    const { rows } = await readCsvRows(body, { delimiter: undefined, maxRows: maxBatch, columnOf })
+    if (rows.length > maxBatch) throw refusal(`Expected at most ${maxBatch} rows.`)
+    return { rows, path: '', probabilities: false }
   }
 }
 

@@ -1,3 +1,9 @@
+import { ROW_LIMITS } from '../../requests/large-json.ts'
+import { refusal } from '../scope.ts'
+
+/** Limit on the elements of all tensors of a request, as on the values of a JSON body: each takes some ten bytes. */
+export const MAX_ELEMENTS = ROW_LIMITS.values
+
 /** The element types of tensors in this protocol. */
 export const DATATYPES = [
   'BOOL',
@@ -43,16 +49,23 @@ const LENGTH_BYTES = 4
 
 /**
  * Reads the elements of a tensor from its bytes: little-endian, row by row; each of `BYTES` behind its length in 4 bytes.
+ * @param most elements that the request may still have
  * @returns undefined where the bytes end within an element
+ * @throws FitserveError `invalid-request` where there are more elements
  */
-export function elementsOf(datatype: Datatype, data: Buffer): (number | boolean | Buffer)[] | undefined {
-  if (datatype === 'BYTES') return byteStrings(data)
+export function elementsOf(
+  datatype: Datatype,
+  data: Buffer,
+  most = MAX_ELEMENTS,
+): (number | boolean | Buffer)[] | undefined {
+  if (datatype === 'BYTES') return byteStrings(data, most)
   const { bytes, read } = ELEMENTS[datatype]
   if (data.length % bytes > 0) return undefined
+  if (data.length / bytes > most) throw tooManyElements()
   return Array.from({ length: data.length / bytes }, (_, index) => read(data, index * bytes))
 }
 
-function byteStrings(data: Buffer): Buffer[] | undefined {
+function byteStrings(data: Buffer, most: number): Buffer[] | undefined {
   const found: Buffer[] = []
   let at = 0
   while (at < data.length) {
@@ -60,9 +73,15 @@ function byteStrings(data: Buffer): Buffer[] | undefined {
     const start = at + LENGTH_BYTES
     at = start + data.readUInt32LE(at)
     if (at > data.length) return undefined
+    if (found.length === most) throw tooManyElements()
     found.push(data.subarray(start, at))
   }
   return found
+}
+
+/** Returns the refusal of a request whose tensors have too many elements together. */
+export function tooManyElements(): Error {
+  return refusal(`Expected at most ${MAX_ELEMENTS.toLocaleString('en')} elements. Send fewer rows at a time.`)
 }
 
 /** Returns the bytes of elements, the inverse of `elementsOf` for the types that outputs have. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { problemsOf } from '../../../recipe/index.ts'
 import { sentence } from '../../problem-table.ts'
 import { refusal } from '../scope.ts'
-import { DATATYPES, elementsOf } from './datatypes.ts'
+import { DATATYPES, elementsOf, MAX_ELEMENTS } from './datatypes.ts'
 import type { InferRequest, RequestedOutput, Tensor } from './tensors.ts'
 
 /** Limits on the inputs and outputs of a request: as many as a table may have columns. */
@@ -37,6 +37,7 @@ export function readInferRequest(body: unknown, raw: Buffer = Buffer.alloc(0)): 
   if (!read.success) throw invalid(read.error, body)
   const { id, parameters, inputs, outputs } = read.data
   let at = 0
+  let left = MAX_ELEMENTS
   const tensors = inputs.map((input, index): Tensor => {
     const bytes = input.parameters?.['binary_data_size']
     if (bytes === undefined) return withElements(input, nestedElements(input, index))
@@ -45,8 +46,9 @@ export function readInferRequest(body: unknown, raw: Buffer = Buffer.alloc(0)): 
         'binary_data_size exceeds the bytes behind the JSON.',
         `/inputs/${index}/parameters/binary_data_size`,
       )
-    const elements = elementsOf(input.datatype, raw.subarray(at, at + bytes))
+    const elements = elementsOf(input.datatype, raw.subarray(at, at + bytes), left)
     at += bytes
+    left -= elements?.length ?? 0
     if (elements) return withElements(input, elements)
     throw refusal(`The bytes are not whole elements of ${input.datatype}.`, `/inputs/${index}`)
   })

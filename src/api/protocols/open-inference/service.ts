@@ -72,9 +72,9 @@ export class OpenInference {
     let rows: readonly unknown[] = []
     let succeeded = false
     try {
-      rows = rowsOfTensors(request.inputs, signature)
-      const chosen = chosenOutputs(signature, request)
       const { maxBatch } = config
+      rows = rowsOfTensors(request.inputs, signature, maxBatch)
+      const chosen = chosenOutputs(signature, request)
       const predictions = await answerRows(serving, { signature, rows, path: '/inputs', deadline, maxBatch })
       const outputs = chosen.map((one) => outputTensor(one, predictions))
       succeeded = true

@@ -1,6 +1,7 @@
 import { quoted } from '../../../errors.ts'
 import { counted } from '../../../numbers.ts'
 import type { ServedSignature } from '../../../serving/contract.ts'
+import { checkRowCount } from '../../requests/row-count.ts'
 import { columnNamed, rowOfList, rowsOfColumns, takesPlainRows } from '../rows.ts'
 import { refusal } from '../scope.ts'
 import type { Datatype } from './datatypes.ts'
@@ -37,10 +38,19 @@ export interface InferRequest {
   isBinary: boolean
 }
 
-/** Returns the rows that tensors hold: one tensor for each column, or one of all columns. @throws FitserveError `invalid-request` */
-export function rowsOfTensors(tensors: readonly Tensor[], signature: ServedSignature): unknown[] {
+/**
+ * Returns the rows that tensors hold: one tensor for each column, or one of all columns.
+ * @param maxRows limit on the rows, which is checked before any is made
+ * @throws FitserveError `invalid-request`, `invalid-rows`
+ */
+export function rowsOfTensors(
+  tensors: readonly Tensor[],
+  signature: ServedSignature,
+  maxRows: number,
+): unknown[] {
   for (const [at, tensor] of tensors.entries()) checkShape(tensor, `/inputs/${at}`)
   const [first] = tensors
+  checkRowCount({ length: first?.shape[0] ?? 0 }, { most: maxRows, path: '/inputs' })
   if (first && tensors.length === 1 && isMatrix(first, signature)) return rowsOfMatrix(first, signature)
   const columns = new Map<string, readonly unknown[]>()
   const rows = first?.shape[0] ?? 0

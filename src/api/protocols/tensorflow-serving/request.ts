@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { listEach, quoted } from '../../../errors.ts'
 import type { ServedSignature } from '../../../serving/contract.ts'
 import { setOwn } from '../../../set-own.ts'
+import { checkRowCount } from '../../requests/row-count.ts'
 import { columnNamed, isRecord, rowOfList, rowsOfColumns, takesPlainRows, unwrapped } from '../rows.ts'
 import { refusal } from '../scope.ts'
 
@@ -27,8 +28,12 @@ export interface ReadRows {
   path: string
 }
 
-/** Reads the body of `:predict`. @throws FitserveError `invalid-request` */
-export function readPredict(body: unknown, signature: ServedSignature): ReadRows {
+/**
+ * Reads the body of `:predict`.
+ * @param maxRows limit on the rows, which is checked before any is made
+ * @throws FitserveError `invalid-request`, `invalid-rows`
+ */
+export function readPredict(body: unknown, signature: ServedSignature, maxRows: number): ReadRows {
   const read = PredictBody.safeParse(withoutBody(body))
   if (!read.success) throw refusal('JSON Parse error: expected an object.')
   const { instances, inputs } = read.data
@@ -39,17 +44,19 @@ export function readPredict(body: unknown, signature: ServedSignature): ReadRows
         ? "Missing 'inputs' or 'instances' key."
         : "Send either 'inputs' or 'instances', not both.",
     )
-  if (instances !== undefined) return { form: 'row', rows: rowsOf(instances, signature), path: '/instances' }
-  return { form: 'column', rows: columnsOf(inputs, signature), path: '/inputs' }
+  if (instances !== undefined)
+    return { form: 'row', rows: rowsOf(instances, signature, maxRows), path: '/instances' }
+  return { form: 'column', rows: columnsOf(inputs, signature, maxRows), path: '/inputs' }
 }
 
-/** Reads the body of `:classify` and `:regress`. @throws FitserveError `invalid-request` */
-export function readExamples(body: unknown, signature: ServedSignature): ReadRows {
+/** Reads the body of `:classify` and `:regress`, as `readPredict`. @throws FitserveError `invalid-request`, `invalid-rows` */
+export function readExamples(body: unknown, signature: ServedSignature, maxRows: number): ReadRows {
   const read = ExamplesBody.safeParse(withoutBody(body))
   if (!read.success)
     throw refusal("Expected 'examples', a list of objects by feature, and optionally 'context', an object.")
   const { context = {}, examples } = read.data
   checkSignature(read.data.signature_name)
+  checkRowCount(examples, { most: maxRows, path: '/examples' })
   const rows = examples.map((example, at) => {
     const twice = Object.keys(example).find((name) => Object.hasOwn(context, name))
     if (twice !== undefined)
@@ -69,9 +76,10 @@ function checkSignature(name: string | undefined): void {
   throw refusal(`Serving signature name: "${name}" not found in signature def.`, '/signature_name')
 }
 
-function rowsOf(instances: unknown, signature: ServedSignature): unknown[] {
+function rowsOf(instances: unknown, signature: ServedSignature, maxRows: number): unknown[] {
   if (!Array.isArray(instances) || instances.length === 0)
     throw refusal("Expected 'instances' to be a list with at least one element.", '/instances')
+  checkRowCount(instances, { most: maxRows, path: '/instances' })
   return instances.map((element, at) => {
     const row = rowOfElement(element, signature)
     if (row !== undefined) return row
@@ -101,25 +109,19 @@ function rowOfObject(
   return row
 }
 
-function columnsOf(inputs: unknown, signature: ServedSignature): unknown[] {
+function columnsOf(inputs: unknown, signature: ServedSignature, maxRows: number): unknown[] {
   const [only] = signature.inputs
   if (!isRecord(inputs)) {
     if (Array.isArray(inputs) && takesPlainRows(signature) && inputs.every(Array.isArray))
-      return inputs.map((element, at) => {
-        const row = rowOfElement(element, signature)
-        if (row !== undefined) return row
-        throw refusal(
-          `Failed to process element: ${at} of 'inputs'. Error: ${expected(signature)}`,
-          '/inputs',
-        )
-      })
+      return plainRowsOf(inputs, signature, maxRows)
     if (!only || signature.inputs.length > 1) throw refusal(expected(signature), '/inputs')
-    return columnsOf({ [only.name]: inputs }, signature)
+    return columnsOf({ [only.name]: inputs }, signature, maxRows)
   }
   const columns = new Map(
     signature.inputs.map(({ name }) => [name, columnOf(inputs, name, signature)] as const),
   )
   const [first = []] = columns.values()
+  checkRowCount(first, { most: maxRows, path: '/inputs' })
   for (const [name, values] of columns)
     if (values.length !== first.length)
       throw refusal(
@@ -127,6 +129,16 @@ function columnsOf(inputs: unknown, signature: ServedSignature): unknown[] {
         '/inputs',
       )
   return rowsOfColumns(columns, first.length)
+}
+
+/** Returns the rows of `inputs` that come without names. */
+function plainRowsOf(inputs: readonly unknown[], signature: ServedSignature, maxRows: number): unknown[] {
+  checkRowCount(inputs, { most: maxRows, path: '/inputs' })
+  return inputs.map((element, at) => {
+    const row = rowOfElement(element, signature)
+    if (row !== undefined) return row
+    throw refusal(`Failed to process element: ${at} of 'inputs'. Error: ${expected(signature)}`, '/inputs')
+  })
 }
 
 function columnOf(

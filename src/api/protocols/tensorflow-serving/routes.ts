@@ -53,8 +53,8 @@ export function tensorflowServingRoutes(app: App, dependencies: RouteDependencie
   async function answer({ verb, target }: Address, body: unknown, reply: FastifyReply): Promise<unknown> {
     const deadline = deadlineOf(reply, config.requestTimeoutMs)
     const signature = await serving.describe(target, deadline)
-    const { form, rows, path } = readRows(verb, body, signature)
     const { maxBatch } = config
+    const { form, rows, path } = readRows(verb, body, signature, maxBatch)
     const predictions = await answerRows(serving, { signature, rows, path, deadline, maxBatch })
     if (verb === 'classify') return classifyAnswer(signature, predictions)
     if (verb === 'regress') return regressAnswer(signature, predictions)
@@ -69,8 +69,8 @@ export function tensorflowServingRoutes(app: App, dependencies: RouteDependencie
   }
 }
 
-function readRows(verb: Verb, body: unknown, signature: ServedSignature): ReadRows {
-  return verb === 'predict' ? readPredict(body, signature) : readExamples(body, signature)
+function readRows(verb: Verb, body: unknown, signature: ServedSignature, maxRows: number): ReadRows {
+  return verb === 'predict' ? readPredict(body, signature, maxRows) : readExamples(body, signature, maxRows)
 }
 
 function malformed({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): FitserveError {

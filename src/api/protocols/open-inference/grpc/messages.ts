@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../../scope.ts'
-import { DATATYPES, elementsOf } from '../datatypes.ts'
+import { DATATYPES, elementsOf, MAX_ELEMENTS, tooManyElements } from '../datatypes.ts'
 import type { InferRequest, RequestedOutput, Tensor } from '../tensors.ts'
 
 /** One of the kinds of a parameter; the field `parameter_choice` names the one that was sent. */
@@ -15,15 +15,18 @@ const Parameter = z.looseObject({
 type Parameter = z.output<typeof Parameter>
 const Parameters = z.record(z.string(), Parameter).optional()
 
+/** The elements of a tensor. The message's definition says their type, and there may be millions of them. */
+const Elements = z.custom<readonly unknown[]>(Array.isArray).optional()
+
 const Contents = z.looseObject({
-  bool_contents: z.array(z.boolean()).optional(),
-  int_contents: z.array(z.number()).optional(),
-  int64_contents: z.array(z.number()).optional(),
-  uint_contents: z.array(z.number()).optional(),
-  uint64_contents: z.array(z.number()).optional(),
-  fp32_contents: z.array(z.number()).optional(),
-  fp64_contents: z.array(z.number()).optional(),
-  bytes_contents: z.array(z.instanceof(Buffer)).optional(),
+  bool_contents: Elements,
+  int_contents: Elements,
+  int64_contents: Elements,
+  uint_contents: Elements,
+  uint64_contents: Elements,
+  fp32_contents: Elements,
+  fp64_contents: Elements,
+  bytes_contents: Elements,
 })
 type Contents = z.output<typeof Contents>
 
@@ -58,17 +61,30 @@ export const LoadMessage = z.looseObject({ model_name: z.string() })
 export function requestOf({ id, inputs, outputs, raw_input_contents: raw }: InferMessage): InferRequest {
   if (raw.length > 0 && raw.length !== inputs.length)
     throw refusal(`Expected raw_input_contents of ${inputs.length} inputs, got ${raw.length}.`)
+  let left = MAX_ELEMENTS
+  const tensors = inputs.map((input, at) => {
+    const tensor = tensorOf(input, raw[at], at, left)
+    left -= tensor.elements.length
+    if (left < 0) throw tooManyElements()
+    return tensor
+  })
   return {
     id: id === '' ? undefined : id,
-    inputs: inputs.map((input, at) => tensorOf(input, raw[at], at)),
+    inputs: tensors,
     outputs: outputs.map(outputOf),
     isBinary: raw.length > 0,
   }
 }
 
-function tensorOf(input: InferMessage['inputs'][number], raw: Buffer | undefined, at: number): Tensor {
+/** @param most elements that the request may still have */
+function tensorOf(
+  input: InferMessage['inputs'][number],
+  raw: Buffer | undefined,
+  at: number,
+  most: number,
+): Tensor {
   const { name, datatype, shape, parameters = {}, contents } = input
-  const elements = raw ? elementsOf(datatype, raw) : contentsOf(contents ?? {}, datatype)
+  const elements = raw ? elementsOf(datatype, raw, most) : contentsOf(contents ?? {}, datatype)
   const isBase64 = valueOfParameter(parameters['content_type']) === 'base64'
   if (elements) return { name, datatype, shape, elements, isBase64 }
   throw refusal(`The bytes are not whole elements of ${datatype}.`, `/inputs/${at}`)
