@@ -135,7 +135,8 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
     })
 
     it('tells how many processes take jobs', async () => {
-      expect(await queue.workers()).toBe(0)
+      // A server may list the connection of a pool that was closed just before for a moment.
+      await until(async () => (await queue.workers()) === 0)
       const pool = await work(1)
       await until(async () => (await queue.workers()) === 1)
       await pool.close()
