@@ -31,6 +31,8 @@ export const WARNING_CODES = [
   'unclear-points',
   'number-forms',
   'mixed-units',
+  'numbers-with-unit',
+  'times-of-day',
   'repeated-sentences',
   'times',
   'unclear-dates',

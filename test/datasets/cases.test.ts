@@ -130,6 +130,35 @@ const cases: Record<string, Case> = {
       { code: 'decimal-commas', column: 'b', count: 1, lines: [6] },
     ],
   },
+  'blank lines are left out': {
+    content: `\n\n${table('a,b', 30, (i) => `${i % 8},${i % 7}\n`)}`,
+    columns: { a: { type: 'number', missing: 0 }, b: { type: 'number', missing: 0 } },
+    warnings: [
+      {
+        code: 'empty-rows',
+        count: 31,
+        lines: [1, 2, 5, 7, 9],
+        message: '31 lines are blank and were left out.',
+      },
+    ],
+  },
+  'blank lines are rows with a missing value in a file of one column': {
+    content: 'a\n1\n\n3\n',
+    columns: { a: { type: 'number', missing: 1 } },
+    warnings: [],
+  },
+  'bars around a table make no columns': {
+    content: table('|a|b|', 30, (i) => `|${i % 8}|${i % 7}|`),
+    columns: { a: { type: 'number' }, b: { type: 'number' } },
+    warnings: [
+      { code: 'delimiter-found' },
+      { code: 'nameless-columns', message: expect.stringContaining('the first 3 columns') },
+      {
+        code: 'nameless-columns',
+        message: 'The first column has neither a name nor a value, and is left out.',
+      },
+    ],
+  },
   'percent is the number before its sign': {
     content: table('p,y', 60, (i) => `${i}.5%,${i % 7}`),
     columns: { p: { type: 'number', min: 0.5, max: 59.5, cells: { units: ['%'] } }, y: {} },

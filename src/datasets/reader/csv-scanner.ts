@@ -198,8 +198,7 @@ export class CsvScanner {
     const end = close + 1
     const after = text[end]
     const ends = after === undefined || after === '\n' || (after === '\r' && isLineEnd(text, end))
-    if (!ends && !text.startsWith(this.#delimiter, end))
-      return text[close - 1] === '\\' ? ESCAPED_QUOTE : 'There is text after a closing quote'
+    if (!ends && !text.startsWith(this.#delimiter, end)) return afterQuote(text, close)
     const value = text.slice(start + 1, close)
     let lines = 0
     for (let at = value.indexOf('\n'); at !== -1; at = value.indexOf('\n', at + 1)) lines++
@@ -212,9 +211,8 @@ export class CsvScanner {
     if (end > start && text[end] === '\n' && text[end - 1] === '\r') end--
     if (end === start) return { value: null, end, lines: 0 }
     const value = text.slice(start, end)
-    if (this.#hasQuote && value.includes('"')) return 'An unquoted field contains a quote'
-    if (this.#hasReturn && value.includes('\r'))
-      return 'A carriage return is not followed by a line feed; lines end with LF or CRLF'
+    if (this.#hasQuote && value.includes('"')) return strayQuote(value)
+    if (this.#hasReturn && value.includes('\r')) return strayReturn(value, text[end])
     return { value, end, lines: 0 }
   }
 
@@ -262,8 +260,32 @@ class Ahead {
  */
 type Read = { value: Field; end: number; lines: number } | string
 
-const ESCAPED_QUOTE =
-  'There is text after a closing quote. A quote within a field is written as two quotes (""), not as \\"'
+/** Says what is wrong behind a closing quote, and what to do where that is clear. @param close place of the quote */
+function afterQuote(text: string, close: number): string {
+  const fault = 'There is text after a closing quote'
+  if (text[close - 1] === '\\')
+    return `${fault}. A quote within a field is written as two quotes (""), not as \\"`
+  return text[close + 1] === ' ' ? `${fault}. Remove the spaces between quotes and delimiters` : fault
+}
+
+/** Says what is wrong with a quote in an unquoted field, and what to do where that is clear. */
+function strayQuote(value: string): string {
+  const fault = 'An unquoted field contains a quote'
+  if (/^="[^"]*"$/.test(value))
+    return `${fault}: Excel keeps a text from being read as a number by writing ="…". Remove the equals signs: sed 's/="/"/g' FILE`
+  return /^ +"/.test(value) ? `${fault}. Remove the spaces between quotes and delimiters` : fault
+}
+
+/**
+ * Says what is wrong with a carriage return in an unquoted field, and how to convert the file.
+ * @param next what follows the field
+ */
+function strayReturn(value: string, next: string | undefined): string {
+  const fault = 'A carriage return is not followed by a line feed; lines end with LF or CRLF'
+  if (value.indexOf('\r') === value.length - 1 && next === '\r')
+    return `${fault}. This line ends with CR CR LF, as Python's csv module writes it on Windows without newline="". Convert the file: tr -d '\\r' < FILE`
+  return `${fault}. If the lines end with CR alone, convert the file: tr '\\r' '\\n' < FILE`
+}
 const OPEN_AT_END = 'A quoted field is not closed'
 const OPEN_TOO_LONG = `A quoted field is not closed within ${MAX_RECORD / 1024 / 1024} MiB`
 

@@ -1,7 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
 import { counted } from '../../numbers.ts'
-import type { Warning } from '../../warnings.ts'
+import { MAX_EXAMPLE_LINES, type Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { INVALID_HEADER, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
@@ -74,7 +74,12 @@ export async function readCsv(
   }
   if (sink.header === undefined)
     throw new FitserveError('invalid-dataset', 'The file is empty; expected a header')
-  return { warnings: sink.surplus > 0 ? [surplusWarning(sink.surplus, sink.header.length)] : [] }
+  return {
+    warnings: [
+      ...(sink.surplus > 0 ? [surplusWarning(sink.surplus, sink.header.length)] : []),
+      ...(sink.blank.count > 0 ? [blankWarning(sink.blank)] : []),
+    ],
+  }
 }
 
 /** What there is to tell of a file that was read, and the columns that are staged as numbers, if any. */
@@ -126,6 +131,8 @@ class CsvRecords implements CsvSink {
   header: string[] | undefined
   /** Columns behind the last one with a name, which have no value. */
   surplus = 0
+  /** Blank lines that were left out, and the first of them. */
+  readonly blank: BlankLines = { count: 0, lines: [] }
   /** True while a NUL may be in the text: only then is each field searched for one. */
   nul = false
   readonly #staging: Staging
@@ -156,6 +163,9 @@ class CsvRecords implements CsvSink {
     const { header } = this
     if (this.#separatorLine) {
       this.#separatorLine = false
+    } else if (this.#isBlank(fields)) {
+      this.blank.count += 1
+      if (this.blank.lines.length < MAX_EXAMPLE_LINES) this.blank.lines.push(line)
     } else if (header === undefined) {
       if (this.#hasHeader) this.#takeHeader(line, fields)
       else {
@@ -180,6 +190,12 @@ class CsvRecords implements CsvSink {
     } else {
       this.#staging.add(line, fields)
     }
+  }
+
+  /** Returns whether a line is no row because it is blank. In a file of one column it is a row with a missing value. */
+  #isBlank(fields: readonly Field[]): boolean {
+    const isOneColumn = this.header === undefined ? !this.#hasHeader : this.header.length + this.surplus === 1
+    return fields.length === 1 && fields[0] === null && !isOneColumn
   }
 
   /** The line that shows how many fields each has. A header has no field for the names of rows. */
@@ -228,6 +244,18 @@ function checkHeader(line: number, fields: readonly Field[], skip: number): stri
 /** Says what to do about a header. @param skip lines above it that the client leaves out */
 function remedy(skip: number): string {
   return `Change the header, or replace it by column1, column2, … with skip=${skip + 1}&header=false. A file without a header needs header=false alone`
+}
+
+/** Lines of a file that are blank: their number, and the first of them. */
+interface BlankLines {
+  count: number
+  readonly lines: number[]
+}
+
+function blankWarning({ count, lines }: BlankLines): Warning {
+  const [what, were] =
+    count === 1 ? ['One line is', 'was'] : [`${count.toLocaleString('en')} lines are`, 'were']
+  return { code: 'empty-rows', count, lines, message: `${what} blank and ${were} left out.` }
 }
 
 function surplusWarning(surplus: number, named: number): Warning {

@@ -6,7 +6,16 @@ import { areFew, type Counts, differentValues, tellingCount } from './count-valu
 import { type FoundDates, findDates, isDate, isDateGap, isMost, isZoned } from './dates.ts'
 import type { DuckDb } from './duckdb.ts'
 import { type Finding, finding } from './findings.ts'
-import { isCodeOfItsOwn, isEmpty, isOfOneWidth, isPlaceholder, type OddForms } from './forms.ts'
+import {
+  isCodeOfItsOwn,
+  isEmpty,
+  isMeasure,
+  isOfOneUnit,
+  isOfOneWidth,
+  isPlaceholder,
+  isTimeOfDay,
+  type OddForms,
+} from './forms.ts'
 import { AUTO_CATEGORIES, AUTO_CATEGORY_LENGTH, SENTENCE_WORDS } from './limits.ts'
 import {
   hasDecimalComma,
@@ -111,6 +120,10 @@ async function decideWords(
     findings.push(finding('mixed-units', fit + otherUnits, hasUnit(c)))
   else if (fit * 2 >= telling && telling > fit)
     findings.push(finding('mixed-values', telling - fit, notOf(c, isNumberBy(c, reading))))
+  else if (odd.timesOfDay > 0 && odd.timesOfDay * 2 >= telling)
+    findings.push(finding('times-of-day', odd.timesOfDay, isTimeOfDay(c)))
+  else if (odd.measures > 0 && odd.measures * 2 >= telling && (await isOfOneUnit(db, c)))
+    findings.push(finding('numbers-with-unit', odd.measures, isMeasure(c)))
   const words = { ...decision, findings }
   return decision.type === 'text' && !decision.repeats ? identified(db, c, count, words) : words
 }

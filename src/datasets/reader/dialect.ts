@@ -51,10 +51,11 @@ export async function dialectOf({
   skip,
 }: Pick<ReadTask, 'file' | 'delimiter' | 'skip'>): Promise<Dialect> {
   const { lines, isLong } = await firstLines(file, skip)
-  const { header, separatorLine, delimiter: found } = shownIn(lines)
+  const filled = lines.filter((line) => line !== '')
+  const { header, separatorLine, delimiter: found } = shownIn(filled)
   const delimiter = given ?? found ?? ','
   const told = given === null && found !== undefined && found !== ','
-  const table = lines.slice(separatorLine ? 1 : 0)
+  const table = filled.slice(separatorLine ? 1 : 0)
   const levels = separatorLine ? undefined : headerLevels(lines, delimiter, skip)
   return {
     delimiter,
@@ -65,7 +66,7 @@ export async function dialectOf({
     ...linesAbove(lines, given === null ? CANDIDATES : [given], skip),
     endsWithDelimiter: endsWith(table, delimiter),
     rowNames: haveNames(table, delimiter),
-    warnings: told ? [delimiterFound(delimiter, separatorLine)] : given === null ? oneColumn(lines) : [],
+    warnings: told ? [delimiterFound(delimiter, separatorLine)] : given === null ? oneColumn(filled) : [],
   }
 }
 
@@ -74,7 +75,7 @@ export function dialectOfText(
   text: string,
   given: string | undefined,
 ): Pick<Dialect, 'delimiter' | 'separatorLine' | 'rowNames'> {
-  const lines = firstLinesOf(text.slice(0, HEAD), text.length > HEAD)
+  const lines = firstLinesOf(text.slice(0, HEAD), text.length > HEAD).filter((line) => line !== '')
   const { separatorLine, delimiter: found = ',' } = shownIn(lines)
   const delimiter = given ?? found
   return { separatorLine, delimiter, rowNames: haveNames(lines.slice(separatorLine ? 1 : 0), delimiter) }
@@ -106,14 +107,17 @@ function linesAbove(
   delimiters: readonly string[],
   skipped: number,
 ): Pick<Dialect, 'above'> {
-  const filled = lines.filter((line, index) => line !== '' || index < lines.length - 1)
+  // Blank lines are left out wherever they stand.
+  const filled = lines.flatMap((line, index) => (line === '' ? [] : [{ line, index }]))
+  const [first] = filled
+  if (!first) return {}
   const isTable = delimiters.some((delimiter) => {
-    const widths = new Set(filled.map((line) => line.replace(QUOTED, 'x').split(delimiter).length))
-    return widths.size === 1 && !widths.has(1) && !isSparse(filled[0] ?? '', delimiter)
+    const widths = new Set(filled.map(({ line }) => widthOf(line, delimiter)))
+    return widths.size === 1 && !widths.has(1) && !isSparse(first.line, delimiter)
   })
   if (isTable) return {}
   for (const delimiter of delimiters) {
-    const rows = filled.map((line) => line.replace(QUOTED, 'x').split(delimiter))
+    const rows = filled.map(({ line }) => line.replace(QUOTED, 'x').split(delimiter))
     const width = rows.at(-1)?.length ?? 0
     if (width < 2) continue
     // An index may have no name.
@@ -122,9 +126,10 @@ function linesAbove(
     const begin = rows.findIndex(
       (fields, index) => isHeader(fields) && rows.slice(index).every(({ length }) => length === width),
     )
-    if (begin < 1 || rows.length - begin < LEAST_LINES) continue
-    if (filled.slice(0, begin).every((line) => isSparse(line, delimiter, width)))
-      return { above: { count: skipped + begin, first: (filled[0] ?? '').slice(0, QUOTED_CHARACTERS) } }
+    const header = filled[begin]
+    if (!header || begin === 0 || rows.length - begin < LEAST_LINES) continue
+    if (filled.slice(0, begin).every(({ line }) => isSparse(line, delimiter, width)))
+      return { above: { count: skipped + header.index, first: first.line.slice(0, QUOTED_CHARACTERS) } }
   }
   return {}
 }
@@ -222,6 +227,8 @@ function rareIn(lines: readonly string[]): string | undefined {
   return shown.length === 1 ? shown[0] : undefined
 }
 
+const COLUMNS_OF_SPACES = `The file is read as one column, since its header has no comma. If its columns are filled up with spaces, replace them by commas and upload the result: sed -E 's/^ +| +$//g; s/ +/,/g' FILE.`
+
 /** Returns the warning about a header without a comma that has another delimiter, which its lines do not all have. */
 function oneColumn([header = '', ...rows]: readonly string[]): Warning[] {
   const names = header.replace(QUOTED, '')
@@ -232,6 +239,8 @@ function oneColumn([header = '', ...rows]: readonly string[]): Warning[] {
     counts(names) > 1 && filled.length >= LEAST_LINES && filled.every((row) => counts(row) === counts(names))
   const shown = OTHERS.find((delimiter) => names.includes(delimiter)) ?? (isSpaced ? ' ' : undefined)
   if (shown === undefined) return []
+  if (shown === ' ' && [header, ...filled].some((line) => /^ | {2}| $/.test(line)))
+    return [{ code: 'one-column', message: COLUMNS_OF_SPACES }]
   const name = shown === '\t' ? 'tab' : encodeURIComponent(shown)
   const message = `The file is read as one column, since its header has no comma. If its fields are separated by ${JSON.stringify(shown)}, upload it with delimiter=${name}.`
   return [{ code: 'one-column', message }]

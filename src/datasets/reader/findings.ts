@@ -25,6 +25,8 @@ export type FindingCode = Extract<
   | 'unclear-points'
   | 'number-forms'
   | 'mixed-units'
+  | 'numbers-with-unit'
+  | 'times-of-day'
   | 'repeated-sentences'
   | 'times'
   | 'unclear-dates'

@@ -36,6 +36,20 @@ const FORMATS: readonly Foreign[] = [
     message: 'The file is Feather of the first version. Write it as Arrow (Feather 2) or Parquet.',
   },
   {
+    magic: '53514c69746520666f726d6174203300',
+    message:
+      'The file is an SQLite database. Export a table, and upload that: sqlite3 -header -csv FILE "SELECT * FROM NAME".',
+  },
+  { magic: '4f626a01', message: 'The file is Avro. Convert it to Parquet, NDJSON or CSV.' },
+  { magic: '4f5243', message: 'The file is ORC. Convert it to Parquet.' },
+  { magic: '894844460d0a1a0a', message: 'The file is HDF5. Write its table as Parquet or CSV.' },
+  { magic: '934e554d5059', message: 'The file is a NumPy array (.npy). Write it as CSV or Parquet.' },
+  { magic: '24464c32', message: 'The file is an SPSS file (.sav). Export it as CSV.' },
+  {
+    begins: /^<stata_dta>/,
+    message: 'The file is a Stata file (.dta). Export it as CSV: export delimited FILE.',
+  },
+  {
     begins: /^%PDF-/,
     message: 'The file is a PDF document. Upload its table as CSV, NDJSON, Parquet or a workbook (.xlsx).',
   },
@@ -43,6 +57,21 @@ const FORMATS: readonly Foreign[] = [
     begins: /^\s*<(?:!doctype\s+html|html|head|body)\b/i,
     message:
       'The file is an HTML page, perhaps the answer to a failed download. Read what it says, and upload the data itself.',
+  },
+  {
+    begins: /^\s*<table\b/i,
+    message:
+      'The file is a table in HTML, which some programs call .xls. Open it in a spreadsheet and save it as .xlsx or CSV (UTF-8), and upload that.',
+  },
+  {
+    begins: /^(?:%[^\n]*\n|\s)*@relation\s/i,
+    message:
+      'The file is ARFF, as Weka writes it. Upload the lines after @data as CSV, with the names of the attributes as the header.',
+  },
+  {
+    begins: /^[+-]?\d+(?:\.\d+)?(?: +\d+:[^\s:]+)+ *\r?(?:\n|$)/,
+    message:
+      'The file is in the format of LIBSVM (label index:value …). Write it as a table with one column for each index, as CSV or Parquet.',
   },
   {
     begins:

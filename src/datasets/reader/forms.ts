@@ -19,12 +19,18 @@ const UNITS = [...UNIT_TEXTS]
 const AROUND = '[ \\t\\p{Zs}()+−–—-]*'
 /** Pattern of what may be a number in any writing: digits and separators, with signs and a unit on either side. */
 const NUMBER_LIKE = `(?i)${AROUND}(${UNITS})?${AROUND}[.,，．]?[0-9０-９][0-9０-９.,，．'’e \\t\\p{Zs}+−–—-]*(${UNITS})?${AROUND}(${UNITS})?${AROUND}`
+/** Bytes of a number with a unit, and of a time of day, at most. */
+const SHORT = 40
 const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
 /** Pattern of texts among which dates are sought, with or without a time of day. */
 const TIME =
   '[ \t]*([0-9]{4}[-/.] ?[0-9]{1,2}([-/.] ?[0-9]{1,2}[.]?)?|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}|[0-9]{2}[-.][0-9]{2}[-.][0-9]{2}|[0-9]{1,2}[-/. ]([0-9]{1,2}|[A-Za-z]{3,9})[-/. ][0-9]{4}|[A-Za-z]{3,9} [0-9]{1,2},? [0-9]{4}|[A-Za-z]{3}, [0-9]{1,2} [A-Za-z]{3} [0-9]{4})([Tt, ].*)?'
-/** Pattern of a code: no white space, and a digit. */
-const CODE = '[^\\s]*[0-9][^\\s]*'
+/** Pattern of a code: a digit and no white space, or groups of digits as in phone and card numbers. */
+const CODE = '[^\\s]*[0-9][^\\s]*|[+(]*[0-9][0-9 ()/.-]*'
+/** Pattern of a number with a unit in letters behind it: `12.5 kg`, `90m²`. */
+const MEASURE = '[ \t]*[+-]?[0-9]+([.,][0-9]+)? ?[\\p{L}°µ/]{1,12}[²³23]?[ \t]*'
+/** Pattern of a time of day: `13:45`, `1:45:10 pm`. */
+const TIME_OF_DAY = '(?i)[ \t]*[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?( ?[ap][.]?m[.]?)?[ \t]*'
 
 const FIRST_CHARACTERS = [...new Set(PLACEHOLDERS.map(([first = '']) => first.replace(/[\\\]^-]/, '\\$&')))]
 /** Pattern of the beginning of a placeholder, which most texts do not have: a list is compared four times as slowly. */
@@ -75,6 +81,36 @@ export interface OddForms {
   numberLike: number
   /** Texts that look like dates. */
   times: number
+  /** Numbers with a unit in letters behind them. */
+  measures: number
+  /** Times of day without a date. */
+  timesOfDay: number
+}
+
+/** Forms that `oddForms` counts in each column. */
+const FORMS = 5
+
+/** SQL condition: the text is a number with a unit in letters behind it. Most texts are told by their first character. */
+export function isMeasure(c: string): string {
+  return shortFrom(c, `regexp_full_match(${c}, ${literal(MEASURE)})`)
+}
+
+/** SQL condition: the text is a time of day without a date. */
+export function isTimeOfDay(c: string): string {
+  return shortFrom(c, `regexp_full_match(${c}, ${literal(TIME_OF_DAY)})`)
+}
+
+/** SQL condition: the text is short, begins with a digit, a sign or a space, and meets a condition. */
+function shortFrom(c: string, condition: string): string {
+  return `(CASE WHEN ${c} < ':' AND strlen(${c}) <= ${SHORT} THEN ${condition} ELSE false END)`
+}
+
+/** Returns whether all numbers with a unit in a column have the same one. */
+export async function isOfOneUnit(db: DuckDb, c: string): Promise<boolean> {
+  const [[units] = []] = await db.rows(
+    `SELECT count(DISTINCT lower(regexp_extract(${c}, '[\\p{L}°µ/]+[²³23]?'))) FROM staging WHERE ${isMeasure(c)}`,
+  )
+  return toNumber(units) === 1
 }
 
 /** Counts the odd forms of columns, in one statement. Returns them in the order of the columns. */
@@ -84,13 +120,16 @@ export async function oddForms(db: DuckDb, columns: readonly string[]): Promise<
     isPlaceholder(c),
     `(strlen(${c}) <= 100 AND regexp_full_match(${c}, ${literal(NUMBER_LIKE)}))`,
     `regexp_full_match(${c}, '${TIME}')`,
+    isMeasure(c),
+    isTimeOfDay(c),
   ])
   const [row = []] = await db.rows(
     `SELECT ${forms.map((form) => `count_if(${form})`).join(', ')} FROM staging`,
   )
   return columns.map((_, index) => {
-    const [placeholders = 0, numberLike = 0, times = 0] = row.slice(index * 3, index * 3 + 3).map(toNumber)
-    return { placeholders, numberLike, times }
+    const own = row.slice(index * FORMS, (index + 1) * FORMS).map(toNumber)
+    const [placeholders = 0, numberLike = 0, times = 0, measures = 0, timesOfDay = 0] = own
+    return { placeholders, numberLike, times, measures, timesOfDay }
   })
 }
 

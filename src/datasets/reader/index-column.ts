@@ -34,7 +34,7 @@ export interface Planned {
 }
 
 /**
- * Leaves out index columns, or calls the first one `index`: a first column without a name whose whole numbers, or from 20 rows
+ * Leaves out a first column that is empty, and index columns, or calls the first one `index`: a first column without a name whose whole numbers, or from 20 rows
  * on texts, differ in every row, and those that pandas names `__index_level_0__`.
  * @throws FitserveError `invalid-dataset` if a column without a name is no index
  */
@@ -45,6 +45,7 @@ export async function withoutIndex(
 ): Promise<Planned> {
   const [first] = plans
   const isNameless = first?.name === '' && plans.length > 1
+  if (isNameless && first.values === 0) return withoutFirst(plans)
   const isOne = !isNameless || (await isIndex(db, first, plans))
   if (!isOne && index !== 'keep') throw noName()
   const places = plans.map((_, place) => place)
@@ -66,6 +67,20 @@ export async function withoutIndex(
     plans: plans.filter((_, place) => !isLeftOut[place]),
     places: left,
     warnings: plans.flatMap(({ name }, place) => (isLeftOut[place] ? [leftOutWarning(name)] : [])),
+  }
+}
+
+/** Leaves out a first column that has neither a name nor a value: each line of the file begins with its delimiter. */
+function withoutFirst(plans: readonly ColumnPlan[]): Planned {
+  return {
+    plans: plans.slice(1),
+    places: plans.slice(1).map((_, index) => index + 1),
+    warnings: [
+      {
+        code: 'nameless-columns',
+        message: 'The first column has neither a name nor a value, and is left out.',
+      },
+    ],
   }
 }
 

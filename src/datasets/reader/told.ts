@@ -53,6 +53,10 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
     `The column ${name} is read as a number, from texts such as ${values}: ${dressOf(plan)}. To keep the texts, upload the file with ${types('category')} or ${types('text')}.`,
   'mixed-units': ({ name, values, plan, types }) =>
     `The column ${name} is read as a ${plan.type}: its numbers have several units, such as ${values}. Bring them to one unit in the file, or read them as numbers without regard to their units with ${types('number')}.`,
+  'numbers-with-unit': ({ name, values, plan }) =>
+    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are numbers with a unit. To learn from the numbers, remove the unit from the file.`,
+  'times-of-day': ({ name, values, plan }) =>
+    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are times of day without a date. To learn from the time, write it into one column with its date, or as the minutes since midnight.`,
   'unclear-commas': ({ name, values, plan }) =>
     `The column ${name} is read as a ${plan.type}: values such as ${values} may have a decimal sign or a separator of thousands. Upload the file with decimal=. (a point) if commas separate thousands, or decimal=%2C (a comma) if they are decimal commas.`,
   'repeated-sentences': ({ name, plan, types }) =>

@@ -98,7 +98,17 @@ describe('rows of CSV in a body', () => {
     expect(message).toMatch(/^Some lines of the body are not valid CSV\. Line 2: /)
     const [, , many] = await refusal(`a,b\n${'1\n'.repeat(50)}`)
     expect(many).toHaveLength(10)
-    const [, , blank] = await refusal(`a,b\n${'\n'.repeat(50)}1,2\n`)
-    expect(blank).toHaveLength(10)
+  })
+
+  it('are read without blank lines, which are rows in a body of one column only', async () => {
+    const rowsOf = (text: string) => readCsvRows(Buffer.from(text), { delimiter: undefined, maxRows: 10 })
+    expect(await rowsOf('\n\na,b\n\n1,2\r\n\r\n3,4\n\n')).toEqual({
+      rows: [
+        { a: '1', b: '2' },
+        { a: '3', b: '4' },
+      ],
+      lines: [5, 7],
+    })
+    expect((await rowsOf('a\n1\n\n3\n')).rows).toEqual([{ a: '1' }, { a: null }, { a: '3' }])
   })
 })

@@ -134,8 +134,62 @@ describe('a bad line of a CSV file', () => {
       'with a carriage return alone',
       'a\rb\nc\n',
       [
-        [1, 0, 'A carriage return is not followed by a line feed; lines end with LF or CRLF', 'a\rb'],
+        [
+          1,
+          0,
+          "A carriage return is not followed by a line feed; lines end with LF or CRLF. If the lines end with CR alone, convert the file: tr '\\r' '\\n' < FILE",
+          'a\rb',
+        ],
         [2, ['c']],
+      ],
+    ],
+    [
+      'that ends with two carriage returns and a line feed',
+      'a,b\r\r\nc\n',
+      [
+        [
+          1,
+          1,
+          "A carriage return is not followed by a line feed; lines end with LF or CRLF. This line ends with CR CR LF, as Python's csv module writes it on Windows without newline=\"\". Convert the file: tr -d '\\r' < FILE",
+          'a,b\r',
+        ],
+        [2, ['c']],
+      ],
+    ],
+    [
+      'with a text as Excel writes it',
+      'a,="01"\n',
+      [
+        [
+          1,
+          1,
+          'An unquoted field contains a quote: Excel keeps a text from being read as a number by writing ="…". Remove the equals signs: sed \'s/="/"/g\' FILE',
+          'a,="01"',
+        ],
+      ],
+    ],
+    [
+      'with a space before a quote',
+      'a, "b"\n',
+      [
+        [
+          1,
+          1,
+          'An unquoted field contains a quote. Remove the spaces between quotes and delimiters',
+          'a, "b"',
+        ],
+      ],
+    ],
+    [
+      'with a space behind a quote',
+      '"a" ,b\n',
+      [
+        [
+          1,
+          0,
+          'There is text after a closing quote. Remove the spaces between quotes and delimiters',
+          '"a" ,b',
+        ],
       ],
     ],
     [

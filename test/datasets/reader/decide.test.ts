@@ -126,6 +126,8 @@ describe('a column of texts', () => {
     const codes = (count: number) => times(count, (index) => `order-${index}`)
     expect(await decided(codes(20))).toEqual(['text', 'identifier', ['identifier-column 20']])
     expect(await decided(codes(19))).toEqual(['text', null, []])
+    const phones = times(20, (index) => `+49 (0)170 ${1_000 + index}-${index}`)
+    expect(await decided(phones)).toEqual(['text', 'identifier', ['identifier-column 20']])
     for (const texts of [
       // A value twice, an empty one, one without a digit, one with a space.
       [...codes(20), 'order-0'],
@@ -321,6 +323,24 @@ describe('numbers in other writings', () => {
     expect((await decided(['1,200', '3,400'], { decimal: '.' }))[0]).toBe('number')
     expect((await read(['1,200', '3,400'], { decimal: '.' })).values).toEqual([1200, 3400])
     expect((await read(['1,200', '3,400'], { decimal: ',' })).values).toEqual([1.2, 3.4])
+  })
+
+  it('are no numbers with a unit in letters behind them, and that is told where all have the same', async () => {
+    const findings = async (texts: string[]) => (await decided(texts))[2]
+    expect(await findings(['3 kg', '4.5 kg', '-1,5kg', '7 KG'])).toEqual(['numbers-with-unit 4'])
+    expect(await findings(['90 m²', '70 m²', 'unknown'])).toEqual(['numbers-with-unit 2'])
+    expect(await findings(['1st', '2nd', '3rd', '4th'])).toEqual([])
+    expect(await findings(['3 kg', 'heavy', 'light'])).toEqual([])
+    expect(await findings(['3 kg of sugar', '4 kg of salt'])).toEqual([])
+    expect(await findings(['kg 3', 'kg 4'])).toEqual([])
+  })
+
+  it('are no times of day, which are told', async () => {
+    const findings = async (texts: string[]) => (await decided(texts))[2]
+    expect(await findings(['08:30', '17:05', '9:45:10'])).toEqual(['times-of-day 3'])
+    expect(await findings(['8:30 am', '5:05 PM', '9:45 p.m.', 'noon'])).toEqual(['times-of-day 3'])
+    expect(await findings(['08:30', 'noon', 'night'])).toEqual([])
+    expect(await findings(['8:75', '9:80'])).toEqual([])
   })
 
   it('of a column that the client calls so are refused with the reason', async () => {

@@ -23,6 +23,7 @@ describe('how a CSV file is cut', () => {
     ['a|b\n1|2\n', '|', '"|", as its header shows'],
     ['a;b\n', ';', '";", as its header shows'],
     ['a;b\r\n1;2\r\n', ';', '";", as its header shows'],
+    ['\n\na;b\n\n1;2\n\n', ';', '";", as its header shows'],
     ['\uFEFFa;b\n1;2\n', ';', '";", as its header shows'],
     ['"x,y";b\n1;2\n', ';', '";", as its header shows'],
     ['a;b\n"1;1";2\n', ';', '";", as its header shows'],
@@ -95,7 +96,10 @@ describe('how a CSV file is cut', () => {
   it.each<[text: string, above: Dialect['above']]>([
     ['Report\na,b\n1,2\n3,4\n', { count: 1, first: 'Report' }],
     ['Report,\n\na,b\n1,2\n3,4\n', { count: 2, first: 'Report,' }],
-    ['\na,b\n1,2\n3,4\n', { count: 1, first: '' }],
+    // Blank lines are left out without a word to skip them.
+    ['\na,b\n1,2\n3,4\n', undefined],
+    ['\n\na,b\n\n1,2\n\n3,4\n', undefined],
+    ['\nReport\n\na,b\n\n1,2\n3,4\n', { count: 3, first: 'Report' }],
     ['Report\na;b\n1;2\n3;4\n', { count: 1, first: 'Report' }],
     [`${'R'.repeat(70)}\na,b\n1,2\n3,4\n`, { count: 1, first: 'R'.repeat(60) }],
     // An index may have no name, another column may not.

@@ -93,3 +93,32 @@ it('a table that is drawn is told by a rule of dashes beside a line with bars', 
   expect(drawn('a,b\n"| a |\n|---|\n",1\n')).toBeUndefined()
   expect(drawn('| a | b |\n|---|---|\n', 'ndjson')).toBeUndefined()
 })
+
+it.each([
+  ['53514c69746520666f726d6174203300', 'an SQLite database'],
+  ['4f626a0104', 'Avro'],
+  ['4f52431108', 'ORC'],
+  ['894844460d0a1a0a00', 'HDF5'],
+  ['934e554d50590100', 'a NumPy array'],
+  ['24464c3240282329', 'an SPSS file'],
+])('%s is the beginning of %s', (hex, what) => {
+  expect(told(hex)).toMatch(`The file is ${what}`)
+  expect(told(hex.slice(2)) ?? '').not.toMatch(`The file is ${what}`)
+})
+
+it.each<[text: string, what: string | undefined]>([
+  ['<stata_dta><header>', 'a Stata file'],
+  ['<table border="1" class="dataframe">\n', 'a table in HTML'],
+  ['<tables>\n', undefined],
+  ['@relation iris\n@attribute x numeric\n', 'ARFF'],
+  ['% made by hand\n\n@RELATION iris\n', 'ARFF'],
+  ['@relation,b\n1,2\n', undefined],
+  ['1 1:0.5 3:2\n', 'in the format of LIBSVM'],
+  ['-1 2:1e-3\r\n', 'in the format of LIBSVM'],
+  ['1 08:30\n', 'in the format of LIBSVM'],
+  ['1,1:0.5\n', undefined],
+  ['time 1:2\n', undefined],
+])('%j is %s', (text, what) => {
+  if (what === undefined) expect(foreignFormat(Buffer.from(text), 'csv')).toBeUndefined()
+  else expect(foreignFormat(Buffer.from(text), 'csv')).toMatch(`The file is ${what}`)
+})
