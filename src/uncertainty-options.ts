@@ -11,16 +11,16 @@ const Level = z.number().min(LEVELS.least).max(LEVELS.most)
 /** The fields of the options. */
 export const UNCERTAINTY_OPTIONS = {
   interval: Level.describe(
-    'Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.',
+    'Regression: level of the prediction `interval`, the share of rows whose true value it contains, from 0.5 to 0.99.',
   ).optional(),
   set: Level.describe(
-    'Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.',
+    'Classifier: level of the prediction set in `labels`, the share of rows whose true class it contains, from 0.5 to 0.99.',
   ).optional(),
   abstain: z
     .number()
     .gt(0)
     .max(1)
-    .describe('Of a classifier: `abstained` is true where the `confidence` is below this.')
+    .describe('Classifier: `abstained` is true if the `confidence` is below this.')
     .optional(),
 }
 

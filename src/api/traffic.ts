@@ -1,6 +1,6 @@
 /** Requests for predictions in a time. */
 export interface TrafficFigures {
-  /** Requests, and parts of streams, that were answered. */
+  /** Number of answered requests and parts of streams. */
   requests: number
   /** Rows in them. */
   rows: number

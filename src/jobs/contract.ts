@@ -52,7 +52,7 @@ export interface DryRun {
   /** Time of the whole job, and resident memory of its largest process (1 MB is 2^20 bytes). */
   estimated: { seconds: number; memoryMb: number }
   warnings: Warning[]
-  /** What fields of the recipe do on this data set, where they change how rows are divided, weighted or answered. */
+  /** What the fields of the recipe that divide, weight or decide rows do with this data set. */
   notes: RecipeNote[]
 }
 

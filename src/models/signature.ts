@@ -66,7 +66,7 @@ export interface TargetSignature {
   maximum?: number
   /** Of a category or list, in the order of the probabilities. */
   classes?: string[]
-  /** Several numbers that are answered together. */
+  /** Several numbers that are predicted together. */
   targets?: { name: string; minimum?: number; maximum?: number }[]
 }
 

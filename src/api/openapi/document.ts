@@ -24,8 +24,7 @@ const DESCRIPTION = `Trains small text and table models over HTTP and serves the
 Upload a table with \`POST /datasets\`, train a model on it with \`POST /jobs\`, follow the job with
 \`GET /jobs/{id}\` until its \`state\` is \`completed\`, and send rows to \`POST /predict\`.
 
-Each refused request is answered by a problem (RFC 9457), whose \`type\` is a stable code. \`x-problems\` lists the
-codes of an operation, and \`x-role\` the least role of an API key that may call it.`
+A request that fails is answered with a problem (RFC 9457) whose \`type\` is a stable code. \`x-problems\` lists the codes of each operation, and \`x-role\` is the lowest role of an API key that may call it.`
 
 /** Collects the routes that are added after it into an OpenAPI document. */
 export async function useOpenApi(app: App, version: string): Promise<void> {

@@ -1,8 +1,8 @@
-import { Document, isCollection, isMap, isPair, stringify, visit } from 'yaml'
+import { Document, isCollection, isMap, isPair, isSeq, stringify, visit } from 'yaml'
 import type { Node } from './nodes.ts'
 
 /** Longest line of the file, in characters. */
-const WIDTH = 120
+const WIDTH = 130
 
 /** Writes the document as YAML. What fits on one line, such as a reference or a list of names, stands on one. */
 export function yamlOf(document: Node): string {
@@ -17,24 +17,28 @@ export function yamlOf(document: Node): string {
   return wrappedLists(yaml.toString({ lineWidth: WIDTH, flowCollectionPadding: true }))
 }
 
-/** Returns the column at which a collection begins, with its key and the widest padding. */
+/** Returns the column at which a collection begins, behind its key or the dash of its item. */
 function indentOf(path: readonly unknown[]): number {
   const pairs = path.filter(isPair)
-  const key = pairs.at(-1)?.key
-  return 2 * (pairs.length - 1) + String(key ?? '').length + PADDING
+  const outer = 2 * (pairs.length - 1 + path.filter(isSeq).length)
+  const parent = path.at(-1)
+  return isPair(parent) ? outer + String(parent.key).length + PADDING : outer + PADDING
 }
 
-/** Characters around a flow collection: a colon, spaces, and `- ` in a list. */
-const PADDING = 8
+/** Characters around a flow collection: quotes of its key, a colon and a space. */
+const PADDING = 4
+
+/** Levels of collections inside of one that may stand on one line: those of a response with its media type and schema. */
+const MOST_LEVELS = 4
 
 /** Characters of JSON above which a collection is surely too long for a line of YAML, which has fewer quotes. */
 const TOO_LONG = 2 * WIDTH
 
-/** Returns whether a collection, with at most two levels inside, fits on a line that begins at a column. */
+/** Returns whether a collection, with at most `MOST_LEVELS` levels, fits on a line that begins at a column. */
 function isShort(collection: { toJSON: () => unknown }, column: number): boolean {
-  if (depth(collection) > 3 || JSON.stringify(collection).length > TOO_LONG) return false
+  if (depth(collection) > MOST_LEVELS || JSON.stringify(collection).length > TOO_LONG) return false
   const line = stringify(collection.toJSON(), { collectionStyle: 'flow', lineWidth: 0 })
-  return line.length + column <= WIDTH
+  return line.trimEnd().length + column <= WIDTH
 }
 
 function depth(value: unknown): number {

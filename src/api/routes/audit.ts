@@ -22,10 +22,10 @@ export function auditRoute(app: App, { audit }: AppDependencies): void {
     endpoint: 'GET /audit',
     summary: 'List changes, newest first',
     description:
-      'Lists every change that was requested over HTTP and acknowledged, with the name of the API key. An entry with ' +
-      '`"complete": false` is a request that is being answered, that ended with a status of 500 or above, or whose process ' +
-      'died: it may have changed something. A filtered page may have fewer items than `limit`, even none, although `next` ' +
-      'leads to more: at most some 1,000 entries are read for a page.',
+      'Lists every successful change that was requested over HTTP, with the name of the API key. An entry with ' +
+      '`"complete": false` belongs to a request that is still running, that ended with a status of 500 or above, or whose ' +
+      'process crashed: it may have changed something. A filtered page may have fewer items than `limit`, even none, and ' +
+      'still have a `next`: about 1,000 entries are read for each page.',
     operation: 'listAudit',
     tag: 'operations',
     role: 'admin',

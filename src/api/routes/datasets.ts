@@ -43,7 +43,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     endpoint: 'POST /datasets/import',
     summary: 'Fetch a data set',
     description:
-      'The service fetches the file of `url` (`https://`, `s3://` or `file:///`) and keeps it as an upload. It must be at a place that `DATASET_SOURCES` of the service names; without that setting nothing is fetched. The answer comes when the data set is read. The same file with the same options is answered with 200 and the same id.',
+      'Fetches the file from `url` (`https://`, `s3://` or `file:///`) and stores it like an upload. The setting `DATASET_SOURCES` of the service lists the allowed places; without it, nothing is fetched. The response comes when the data set has been read. The same file with the same options returns 200 and the same id.',
     operation: 'importDataset',
     tag: 'data sets',
     role: 'train',
@@ -65,7 +65,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     endpoint: 'GET /datasets/:dataset',
     summary: 'Describe a data set',
     description:
-      'Describes the columns by what all rows have: ranges, quantiles, the most frequent values; counts repeated rows; and lists the warnings about how the file was read.',
+      'Describes each column from all rows (range, quantiles, most frequent values), counts repeated rows, and lists the warnings about how the file was read.',
     operation: 'getDataset',
     tag: 'data sets',
     role: 'train',
@@ -91,7 +91,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     endpoint: 'GET /datasets/:dataset/distributions',
     summary: 'Describe how the values of columns are distributed',
     description:
-      'Returns the columns in their order: of numbers and dates a histogram, of categories the most frequent values, of texts their lengths and most frequent words. Of more than 50,000 rows a sample of about as many is looked at, always the same one; `sampled` is their number. A page has at most 100 columns.',
+      'Returns for each column a histogram (numbers and dates), the most frequent values (categories), or lengths and most frequent words (texts). With more than 50,000 rows a random sample of about that size is used, always the same one; `sampled` is its number of rows. A page has at most 100 columns.',
     operation: 'listDistributions',
     tag: 'data sets',
     role: 'train',
@@ -105,7 +105,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     endpoint: 'GET /datasets/:dataset/overlap',
     summary: 'Count the rows that two data sets have in common',
     description:
-      'Rows are in common that are equal in all columns whose names both data sets have, as those of a test set that a training set holds too. Columns that number or identify rows are left out, unless there are no others. Cells of two types are compared by their texts, or as numbers where one of them is a number.',
+      'Counts rows that are equal in all columns that both data sets have: for example rows of a test set that are also in the training data. Columns that number or identify rows are not compared, unless there are no others. Cells of different types are compared as texts, or as numbers if one of them is a number.',
     operation: 'getOverlap',
     tag: 'data sets',
     role: 'train',

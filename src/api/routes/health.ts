@@ -84,7 +84,7 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
     endpoint: 'GET /health/ready',
     summary: 'Check queue, store and models of this process',
     description:
-      'If a part is unreachable or damaged, the process is `degraded`: it predicts by the versions in memory. A process that was told to stop answers 503 with the reason `draining`, and still answers requests for `DRAIN_SECONDS`: load balancers stop sending them.',
+      'If a part is unreachable or damaged, the process is `degraded`: it predicts with the versions in memory. A process that is shutting down returns 503 with the reason `draining`, and still answers requests for `DRAIN_SECONDS`, until load balancers stop sending them.',
     operation: 'ready',
     tag: 'operations',
     role: 'anyone',

@@ -37,7 +37,7 @@ export function inspectionRoutes(app: App, { inspections }: AppDependencies): vo
     endpoint: 'GET /models/:name/versions/:version/rows',
     summary: 'List rows behind the figures of a version',
     description:
-      'Returns rows that the version held out, with answers by networks that have not seen them: the worst ones, uncertain ones, probable errors in labels, those of a cell of the confusion matrix, or those near a point of true and answered numbers. `format` asks for CSV or NDJSON. See docs/explaining.md.',
+      'Returns held-out rows with predictions of networks that were not trained on them: the worst or most uncertain ones, probable label errors, those in a cell of the confusion matrix, or those near a pair of true and predicted numbers. `format` selects CSV or NDJSON. See docs/explaining.md.',
     operation: 'listVersionRows',
     tag: 'models',
     role: 'train',

@@ -79,7 +79,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     endpoint: 'POST /jobs',
     summary: 'Train a model',
     description:
-      'Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`, or let the answer wait for its end with `Prefer: wait=30`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /dry-run`.',
+      'Queues a job and returns at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`, or send `Prefer: wait=30` to wait up to 30 seconds for its end. If you leave out the recipe, the service chooses one from the columns. If an equal job has completed before, it is returned with `reused: true`; `force` trains again. `?dryRun=true` does the same as `POST /dry-run`.',
     operation: 'submitJob',
     tag: 'jobs',
     role: 'train',
@@ -137,7 +137,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     endpoint: 'GET /jobs',
     summary: 'List jobs',
     description:
-      'Lists the newest jobs first. A page by `state` may have fewer items than `limit`, even none, although `next` leads to more: at most some 500 jobs are looked at for a page, those that wait not counted where another state is asked for.',
+      'Lists the newest jobs first. A page filtered by `state` may have fewer items than `limit`, even none, and still have a `next`: about 500 jobs are looked at for each page.',
     operation: 'listJobs',
     tag: 'jobs',
     role: 'train',
@@ -191,7 +191,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     endpoint: 'GET /jobs/:id/log',
     summary: 'List what happened to a job, newest first',
     description:
-      'Has the order, and the newest 50 attempts and rounds: when they started, who asked to cancel or retry the job, and how it ended.',
+      'Returns the submission of the job and its newest 50 attempts and rounds: when they started, who cancelled or retried the job, and how it ended.',
     operation: 'getJobLog',
     tag: 'jobs',
     role: 'train',

@@ -89,7 +89,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     endpoint: 'PUT /models/:name/aliases/:alias',
     summary: 'Point an alias at a version',
     description:
-      'Requests for the alias are answered by the version from then on. `production` answers requests that name no version.',
+      'From now on, requests for the alias use this version. Requests that name no version use `production`.',
     operation: 'setAlias',
     tag: 'models',
     role: 'train',

@@ -23,7 +23,7 @@ export function operationRoutes(app: App, { jobs, traffic }: RouteDependencies):
     endpoint: 'GET /traffic',
     summary: 'Show how many predictions each model answers',
     description:
-      'Of the process that answers this request, in about the last minute and since it started: the same counts as those of `GET /metrics`, by model, with the times within which half of the requests and 99 in 100 were answered. Behind several processes, `process` tells whose counts they are.',
+      'Returns the prediction counts of `GET /metrics` by model, with p50 and p99, for about the last minute and since the start of the process that answers. If there are several processes, `process` says which one this is.',
     operation: 'getTraffic',
     tag: 'operations',
     role: 'predict',

@@ -52,15 +52,15 @@ const CSV_ANSWER = `${CSV_TYPE}; charset=utf-8`
 const DEADLINE =
   'The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.'
 const CSV_TOO =
-  'A body of `text/csv` is taken too, and `Accept: text/csv` answers one: see `POST /predict/csv`.'
+  'A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.'
 const CSV =
-  'The first line names the columns, and each further line is a row, as in the file that the model was trained on without the target; other columns of that file may stay. The answer has a line for each row, with the columns of a file of `POST /predictions`, and is JSON where `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.'
+  'The first line has the column names, and each further line is a row, as in the file that the model was trained on; the target and other columns of that file are ignored. The response has one line for each row, with the columns of a file of `POST /predictions`, or is JSON if `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.'
 const STREAM =
   'Send a row on each line. The answer begins while rows are still being sent, and a bad row gets an error on its line. `POST /predict` does the same for a body of this media type.'
 const MODEL_EXAMPLES = {
   minimal: { summary: 'One text', value: { text: 'A wonderful film' } },
   full: {
-    summary: 'Several texts, of which bad ones are answered by errors',
+    summary: 'Several texts; bad ones get an error instead of a prediction',
     value: {
       version: 'production',
       texts: ['A wonderful film', 'Two lost hours'],
@@ -74,7 +74,7 @@ const CSV_EXAMPLE = 'text\nA wonderful film\n"Two lost hours, and dull"\n'
 const EXAMPLES = {
   minimal: { summary: 'One text', value: { model: 'reviews', text: 'A wonderful film' } },
   full: {
-    summary: 'Several texts, of which bad ones are answered by errors',
+    summary: 'Several texts; bad ones get an error instead of a prediction',
     value: { model: 'reviews', ...MODEL_EXAMPLES.full.value },
   },
 }

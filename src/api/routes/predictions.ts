@@ -98,7 +98,7 @@ export async function predictionRoutes(
     endpoint: 'POST /predictions',
     summary: 'Predict the rows of a data set',
     description:
-      'Orders a job that answers all rows of a data set by one version and keeps the answers in a file. It is listed, followed, cancelled and retried like other jobs. A body that is a file is an order as of `POST /predictions/file`.',
+      'Starts a job that predicts all rows of a data set with one version and stores the predictions in a file. It is listed, followed, cancelled and retried like other jobs. If the body is a file, see `POST /predictions/file`.',
     operation: 'orderPrediction',
     tag: 'batch prediction',
     role: 'train',
@@ -111,7 +111,7 @@ export async function predictionRoutes(
     examples: {
       minimal: { summary: 'All rows of a data set', value: { model: 'reviews', dataset: 'reviews' } },
       full: {
-        summary: 'A file for a spreadsheet, with the texts beside the answers',
+        summary: 'A file for a spreadsheet, with the texts next to the predictions',
         value: { model: 'reviews@production', dataset: 'reviews', columns: ['text'], format: 'csv' },
       },
     },
@@ -183,7 +183,7 @@ export async function predictionRoutes(
     headers: ResultHeaders,
     answers: {
       200: { description: 'The file with all answers.', content: FILES },
-      206: { description: 'The bytes of the file that `Range` asks for.', content: FILES },
+      206: { description: 'The bytes of the file that `Range` requests.', content: FILES },
     },
     errors: [
       'unknown-prediction',

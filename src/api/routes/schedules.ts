@@ -16,7 +16,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
     endpoint: 'PUT /models/:name/schedule',
     summary: 'Set the schedule of a model',
     description:
-      'At each time of the cron expression one job is ordered, as `POST /models/{name}/retrain` does with the other fields.',
+      'Starts a job at each time of the cron expression, as `POST /models/{name}/retrain` does with the other fields.',
     operation: 'setSchedule',
     tag: 'models',
     role: 'train',
@@ -60,7 +60,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
   route(app, {
     endpoint: 'DELETE /models/:name/schedule',
     summary: 'Delete the schedule of a model',
-    description: 'Jobs that it has already ordered go on.',
+    description: 'Jobs that it has already started continue.',
     operation: 'deleteSchedule',
     tag: 'models',
     role: 'train',

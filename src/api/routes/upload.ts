@@ -43,7 +43,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     endpoint: 'POST /datasets',
     summary: 'Upload a data set',
     description:
-      "Send the file as the body, with its media type, or in the field `file` of a form. Bodies may be compressed by gzip. The answer describes each column and warns of what was guessed. The same file under the same name is answered with 200 and the same id. NDJSON is sent as `application/x-ndjson`. A JSON object with a `url` is an order to fetch the file, as in `POST /datasets/import`. A body without a media type, and one of curl's default type, is read as CSV.",
+      'Send the file as the body, with its media type, or in the field `file` of a form. Bodies may be compressed with gzip. The response describes each column, and its warnings list what was guessed. Uploading the same file under the same name again returns 200 and the same id. Send NDJSON as `application/x-ndjson`. A JSON object with a `url` fetches the file, as `POST /datasets/import` does. A body without a media type, or with the default one of curl, is read as CSV.',
     operation: 'uploadDataset',
     tag: 'data sets',
     role: 'train',
@@ -73,7 +73,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     endpoint: 'POST /datasets/:dataset/rows',
     summary: 'Append rows to a data set',
     description:
-      'Makes the next data set of the name out of the newest one and the rows of the file, whose columns and types must fit. Of several appends to a name at once, all are kept, one after the other. With the id of the newest data set instead of its name, the rows are appended to that very data set or refused with 412, and a repetition changes nothing.',
+      'Creates a new data set under the same name: the rows of the newest one, followed by the rows of the file, whose columns and types must match. Concurrent appends to a name are all kept, one after the other. If you append to the id of the newest data set instead of its name, repeating the request changes nothing, and 412 means that there is a newer data set by now.',
     operation: 'appendRows',
     tag: 'data sets',
     role: 'train',

@@ -31,7 +31,7 @@ named(
     frequent:
       'The ten most frequent values with their rows: of booleans, categories, texts that repeat, items of lists, and at most 20 different numbers.',
     integer: 'True if every value is a whole number.',
-    leftOutAs: 'Why the column is no input unless a recipe names it in `inputs`.',
+    leftOutAs: 'Why the column is not an input unless a recipe names it in `inputs`.',
   }),
 )
 
@@ -80,7 +80,7 @@ named('Histogram', Histogram.describe('Rows by intervals of one width, from each
 const DistributionView = named(
   'Distribution',
   described(Distribution, {
-    missing: 'Rows without a value, among those that were looked at.',
+    missing: 'Sampled rows without a value.',
     histogram: 'Of numbers with more than 20 different values.',
     values: 'Of other numbers, booleans, categories and items of lists: the 20 most frequent.',
     others: 'How many other values there are, and how many rows have them.',
@@ -95,7 +95,7 @@ export const DistributionsPage = named(
   'DistributionPage',
   pageOf(DistributionView).extend({
     rows: z.int().nonnegative().describe('Rows of the data set.'),
-    sampled: z.int().nonnegative().describe('Rows that were looked at.'),
+    sampled: z.int().nonnegative().describe('Number of rows in the sample.'),
   }),
 )
 
@@ -110,7 +110,7 @@ export const OverlapView = named(
       .int()
       .nonnegative()
       .describe(
-        'Columns that were compared: those whose names both have, without those that identify rows in either if there are others. Without any no rows are in common.',
+        'Number of columns that were compared: those in both data sets, without those that identify rows if there are others. If it is 0, no rows are in common.',
       ),
     rows: z.int().nonnegative().describe('Rows of the data set.'),
     inCommon: z.int().nonnegative().describe('Rows of it that the other one has too.'),
@@ -249,7 +249,7 @@ export const DatasetImport = named(
         ],
       }),
     format: FileFormat.meta({
-      description: 'Format of the file. Default: the one that the end of its address says, or its content.',
+      description: 'Format of the file. Default: by the extension in the URL, or by the content.',
     }).optional(),
     skip: z
       .int()

@@ -13,7 +13,7 @@ const ExplainChoice = named(
     label: z
       .string()
       .describe(
-        'The class or label to explain. Default: the positive class of two, the answered one of several, the likeliest label.',
+        'The class or label to explain. Default: of two classes the positive one, of several the predicted one, of labels the most likely.',
       )
       .optional(),
     target: z
@@ -28,7 +28,9 @@ export const Explain = named(
   'Explain',
   z
     .union([z.boolean(), ExplainChoice])
-    .describe('True, or options: each prediction says why. At most 1,000 rows. See docs/explaining.md.'),
+    .describe(
+      'True, or options: adds an explanation to each prediction. At most 1,000 rows. See docs/explaining.md.',
+    ),
 )
 
 const Contribution = named(
@@ -80,7 +82,7 @@ export const explanationFields = {
   base: z
     .number()
     .describe(
-      'With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.',
+      'With `explain`: the output for the empty row, whose texts have no words, whose numbers and dates are missing, and whose categories are unknown.',
     )
     .optional(),
   explanation: z

@@ -7,7 +7,7 @@ import { named } from './registry.ts'
 /** Query of the rows behind a version's figures. */
 export const RowsQuery = z.strictObject({
   kind: RowsQuestion.shape.kind.describe(
-    '`worst`: the largest loss or error. `uncertain`: the answer is close to another one. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix. `near`: of a regression, those nearest to a true and an answered number.',
+    '`worst`: largest loss or error. `uncertain`: two classes are almost equally likely. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix. `near`: for a regression, the rows nearest to a true and a predicted number.',
   ),
   actual: z
     .string()
@@ -17,7 +17,7 @@ export const RowsQuery = z.strictObject({
   predicted: z
     .string()
     .max(1000)
-    .describe('With `cell`: the class that is answered. With `near`: the number.')
+    .describe('With `cell`: the predicted class. With `near`: the predicted number.')
     .optional(),
   format: z.enum(['json', 'ndjson', 'csv']).default('json'),
   limit: pageLimit(10_000),

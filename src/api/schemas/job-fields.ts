@@ -44,11 +44,15 @@ export const jobFields = {
   error: JobErrorView.nullable(),
   warnings: z.array(WarningView),
   priority: z.int().nullable().describe('Jobs with priority 1 run first, those with null last.'),
-  limits: z
-    .object({ seconds: z.int().nullable(), memoryMb: z.int().nullable() })
-    .describe('Limits of each of its processes, as ordered. The limits of the service hold as well.'),
-  parent: z.uuid().nullable().describe('Id of the job whose fold, trial or range of rows this one is.'),
-  webhook: WebhookView.nullable().describe(
-    'The webhook that reports the end of the job; null: none was ordered.',
+  limits: named(
+    'JobLimits',
+    z
+      .object({ seconds: z.int().nullable(), memoryMb: z.int().nullable() })
+      .describe('Limits of each process of the job, as ordered. The limits of the service apply as well.'),
   ),
+  parent: z
+    .uuid()
+    .nullable()
+    .describe('Id of the parent job, if this job is a fold, a trial or a range of rows.'),
+  webhook: WebhookView.nullable().describe('The webhook that reports the end of the job; null: none.'),
 }

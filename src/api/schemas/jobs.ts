@@ -85,9 +85,7 @@ export const DryRunView = named(
     warnings: z.array(WarningView),
     notes: z
       .array(z.object({ path: z.string(), message: z.string() }))
-      .describe(
-        'What fields of the recipe do on this data set, where they change how rows are divided, weighted or answered.',
-      ),
+      .describe('What the fields of the recipe that divide, weight or decide rows do with this data set.'),
   }),
 )
 
@@ -116,7 +114,7 @@ export const JobLogView = named(
     event: z
       .enum(['ordered', 'started', 'cancelRequested', 'retried', 'completed', 'failed', 'cancelled'])
       .describe('`started`: an attempt of it, or of its last step after folds or trials.'),
-    by: z.string().nullable().describe('Name of the API key that asked for it.'),
+    by: z.string().nullable().describe('Name of the API key that requested it.'),
     attempt: z.int().nullable().describe('Number of the attempt that started.'),
     detail: z.string().nullable().describe('Why the job failed.'),
   }),

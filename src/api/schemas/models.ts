@@ -1,11 +1,19 @@
 import { z } from 'zod'
 import {
+  AnswerCosts,
   CalibrationFigures,
+  ClassLevel,
   Evaluation,
+  IntervalFigures,
+  LearningCurvePoint,
   PrecisionRecallCurve,
   Reliability,
   Residuals,
   RocCurve,
+  SetFigures,
+  Slice,
+  Slices,
+  ThresholdTable,
 } from '../../evaluation/schema.ts'
 import { KeepVersions, ScheduleBody } from '../../jobs/schedules/body.ts'
 import { MISSING_RULES } from '../../models/signature.ts'
@@ -89,7 +97,7 @@ export const RetrainRequest = named('RetrainRequest', RetrainBody).optional()
 export const SettingsBody = named(
   'SettingsRequest',
   z.strictObject({ keepVersions: KeepVersions.nullable() }).meta({
-    description: 'How many of its newest versions the model keeps; null: as many as `KEEP_VERSIONS` says.',
+    description: 'Number of newest versions to keep; null: the setting `KEEP_VERSIONS`.',
     examples: [{ keepVersions: 10 }],
   }),
 )
@@ -193,7 +201,7 @@ const LabelOutput = named(
     positive: z
       .string()
       .nullable()
-      .describe('The class that `score` is the probability of; null: the label that is answered.'),
+      .describe('The class whose probability `score` is; null: the predicted label.'),
     threshold: z
       .number()
       .nullable()
@@ -213,7 +221,7 @@ const LabelsOutput = named(
     classes: z.array(z.string()).describe('The labels that a row may have.'),
     thresholds: z
       .array(z.number())
-      .describe('Smallest probability for which each label is answered, in the order of `classes`.'),
+      .describe('Probability from which each label is predicted, in the order of `classes`.'),
   }),
 )
 
@@ -224,9 +232,7 @@ const ValuesOutput = named(
   z.object({
     type: z.literal('values'),
     target: Target,
-    targets: z
-      .array(z.object({ name: z.string(), range: Range }))
-      .describe('The targets, of which each has a value.'),
+    targets: z.array(z.object({ name: z.string(), range: Range })).describe('The targets; each has a value.'),
   }),
 )
 
@@ -251,10 +257,10 @@ const TargetView = named(
         .optional(),
       targets: z
         .array(z.object({ name: z.string(), ...NumberEnds }))
-        .describe('Several numbers that are answered together.')
+        .describe('Several numbers that are predicted together.')
         .optional(),
     })
-    .describe('The column that the version answers. `output` says how.'),
+    .describe('The column that the version predicts. `output` describes the prediction.'),
 )
 
 /** Query of the signature. `jsonschema` answers as the address `…/schema` does, which the document describes. */
@@ -273,7 +279,7 @@ export const SignatureView = named(
       z.object({
         name: z.string(),
         type: ColumnType,
-        nullable: z.boolean().describe('Whether null is accepted, which stands for a missing value.'),
+        nullable: z.boolean().describe('Whether null (a missing value) is accepted.'),
         missing: z
           .enum(MISSING_RULES)
           .describe(
@@ -289,7 +295,7 @@ export const SignatureView = named(
         format: z
           .string()
           .describe(
-            'Of a date: the form of the training rows’ file, as of `strptime`. ISO 8601 is taken too.',
+            'For a date: the format in the training file, as in `strptime`. ISO 8601 is accepted too.',
           )
           .optional(),
         categories: z
@@ -325,6 +331,14 @@ named('PrecisionRecallCurve', PrecisionRecallCurve)
 named('Reliability', Reliability)
 named('CalibrationFigures', CalibrationFigures)
 named('Residuals', Residuals)
+named('AnswerCosts', AnswerCosts)
+named('ClassLevel', ClassLevel)
+named('IntervalFigures', IntervalFigures)
+named('LearningCurvePoint', LearningCurvePoint)
+named('SetFigures', SetFigures)
+named('Slice', Slice)
+named('Slices', Slices)
+named('ThresholdTable', ThresholdTable)
 
 /** The JSON Schema of a row. */
 export const RowSchemaView = named('RowSchema', z.record(z.string(), z.unknown()))

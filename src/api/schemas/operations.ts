@@ -41,13 +41,10 @@ export const WorkloadView = named(
 const TrafficFiguresView = named(
   'TrafficFigures',
   z.object({
-    requests: z.int().describe('Requests, and parts of streams, that were answered.'),
+    requests: z.int().describe('Number of answered requests and parts of streams.'),
     rows: z.int().describe('Rows in them.'),
-    p50Ms: z
-      .number()
-      .nullable()
-      .describe('Milliseconds within which half of them were answered; null: there were none.'),
-    p99Ms: z.number().nullable().describe('Milliseconds within which 99 in 100 were answered.'),
+    p50Ms: z.number().nullable().describe('Median response time in milliseconds; null: no requests.'),
+    p99Ms: z.number().nullable().describe('99th percentile of the response time in milliseconds.'),
   }),
 )
 
@@ -58,7 +55,7 @@ export const TrafficView = named(
     process: z
       .string()
       .describe(
-        'Tells the process that has answered from others of the service, each of which counts for itself. Another one after a restart.',
+        'Id of the process that answered; each process has its own counts. It changes with a restart.',
       ),
     seconds: z.number().describe('Seconds that `recent` spans: about 60, or fewer after a start.'),
     items: z
@@ -69,7 +66,7 @@ export const TrafficView = named(
           total: TrafficFiguresView.describe('Since the process started.'),
         }),
       )
-      .describe('The busiest model first, without those that have answered nothing.'),
+      .describe('The busiest model first; models without requests are left out.'),
   }),
 )
 
@@ -98,6 +95,6 @@ export const TrendView = named(
     model: z.string(),
     versions: z
       .array(z.object({ version: z.int(), metrics: z.record(z.string(), z.number().nullable()) }))
-      .describe('The newest first, and behind them `production` where it is older.'),
+      .describe('The newest first, followed by `production` if it is older.'),
   }),
 )

@@ -30,7 +30,7 @@ const forms = {
   onError: z
     .enum(['refuse', 'row'])
     .describe(
-      '`refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.',
+      '`refuse`, the default: one bad row refuses the request. `row`: bad rows get an error, the others a prediction.',
     )
     .optional(),
   notes: z
@@ -51,7 +51,7 @@ export const PredictBody = named(
   'PredictRequest',
   z
     .strictObject({
-      model: z.string().describe('May be left out if the store holds one model only.').optional(),
+      model: z.string().describe('May be left out if there is only one model.').optional(),
       ...forms,
     })
     .describe(EXACTLY_ONE),
@@ -70,7 +70,7 @@ export function ofText(option: z.ZodOptional<z.ZodNumber>) {
 
 /** Query of a stream. */
 export const StreamQuery = z.strictObject({
-  model: z.string().describe('May be left out if the store holds one model only.').optional(),
+  model: z.string().describe('May be left out if there is only one model.').optional(),
   version: z.string().describe('Number of a version, or an alias. Default: `production`.').optional(),
   interval: ofText(UNCERTAINTY_OPTIONS.interval),
   set: ofText(UNCERTAINTY_OPTIONS.set),
@@ -128,7 +128,7 @@ const Note = named(
     feature: z.string().describe('The column of the value.'),
     code: z
       .enum(NOTE_CODES)
-      .describe('`gap`, `unknown-words` and `cut-text` are told with an explanation only.'),
+      .describe('`gap`, `unknown-words` and `cut-text` occur only with an explanation.'),
     message: z.string(),
     share: z
       .number()
@@ -145,15 +145,13 @@ const Note = named(
   }),
 )
 
-const Notes = z
-  .array(Note)
-  .describe('Where the request asks for notes: the values outside of what the training rows taught.')
+const Notes = z.array(Note).describe('With `notes`: values outside the range of the training rows.')
 
 const Labels = z
   .array(
     z.object({ label: z.string(), score: z.number().describe('Probability that the row has the label.') }),
   )
-  .describe('The labels that the row has, the likeliest first; none, or any number.')
+  .describe('The predicted labels, the most likely first; may be empty.')
 
 const LabelsPrediction = named(
   'LabelsPrediction',
@@ -178,11 +176,9 @@ const Interval = named(
 
 const Intervals = z
   .record(z.string(), Interval)
-  .describe('Where the request asks for an interval: that of each target.')
+  .describe('With `interval`: the prediction interval of each target.')
 
-const SetLabels = Labels.describe(
-  'Where the request asks for a set: its classes, the likeliest first. The true class is among them in the share `set` of rows.',
-)
+const SetLabels = Labels.describe('With `set`: the classes of the prediction set, the most likely first.')
 
 const Abstained = z
   .boolean()

@@ -13,12 +13,12 @@ import { named } from './registry.ts'
 const predictionFields = {
   ...jobFields,
   kind: z.literal('prediction'),
-  version: z.int().describe('The version that answers, as it was when the prediction was ordered.'),
+  version: z.int().describe('The version that predicts, fixed when the job was created.'),
   rows: z.int().describe('Rows of the data set.'),
   failedRows: z
     .int()
     .nullable()
-    .describe('Rows that could not be answered, whose `error` says why; null before the end.'),
+    .describe('Rows that could not be predicted; their `error` says why. Null before the end.'),
   columns: z.array(z.string()),
   format: ResultFormat,
   scores: z.boolean(),
@@ -46,7 +46,7 @@ export const BatchPredictionView = named(
         sha256: z.string(),
       })
       .nullable()
-      .describe('The file with the answers; null while there is none.'),
+      .describe('The file with the predictions; null until the job has completed.'),
     deleted: z
       .object({
         at: Timestamp,
@@ -54,7 +54,7 @@ export const BatchPredictionView = named(
         expired: z.boolean().describe('True if the result was older than PREDICTION_DAYS.'),
       })
       .nullable()
-      .describe('When the result was deleted; null where it was not.'),
+      .describe('When the result was deleted; null: it was not.'),
   }),
 )
 

@@ -53,13 +53,15 @@ type Described<Schema extends z.ZodObject> = Record<keyof Schema['shape'], strin
 const RECIPE: Described<typeof RecipeInput> = {
   task: 'Default: what the target suggests. Two categories are binary, more are multiclass, lists are multiLabel, numbers are a regression.',
   target:
-    'Column that is learnt, or several columns of numbers that one network learns. Default: `label`, or else the last column.',
-  inputs: 'Columns that are learnt from. Default: all others, except those that identify rows.',
-  group: 'Column whose equal values keep rows together in a split or fold. Null: rows are drawn one by one.',
+    'Column to predict, or several columns of numbers that one network predicts. Default: `label`, or else the last column.',
+  inputs: 'Input columns. Default: all others, except those that identify rows.',
+  group:
+    'Rows with the same value in this column stay on the same side of a split or in the same fold. Null: rows are drawn one by one.',
   time: 'Column that orders the rows: training takes the earlier ones, validation the later ones. Null: rows have no order.',
   weights:
     'Column with the weight of each row in the loss and in every metric. Null: all rows weigh the same.',
-  encoder: 'How texts become inputs of the network. Null if no input is a text. Default: chosen by the data.',
+  encoder:
+    'How texts become inputs of the network. Null if no input is a text. Default: chosen from the data.',
   scaling:
     'How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.',
   bins: 'Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data.',
@@ -71,9 +73,9 @@ const RECIPE: Described<typeof RecipeInput> = {
     'What replaces a missing number. With trees it has a bin of its own (`bin`), and neither `mean` nor `median` replaces it. Default: `median`, with trees `bin`.',
   columns: 'Options of single columns, by name.',
   mergeClasses:
-    'Whether classes that differ only in case, spaces or the form of their characters are one class: of the target, and of inputs that are categories. The most frequent spelling is answered. Default: false.',
+    'Whether classes that differ only in case, spaces or the form of their characters are one class: of the target, and of inputs that are categories. The most frequent spelling is predicted. Default: false.',
   multiLabel:
-    'How the labels of a row are read and answered, where a row has any number of them. Null or false: it has one class, or a number. Default: true for a target of lists.',
+    'How labels are read and predicted if a row can have any number of them. Null or false: a row has one class, or a number. Default: true for a target of lists.',
   targetTransform:
     'How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`.',
   network:
@@ -98,7 +100,7 @@ const RECIPE: Described<typeof RecipeInput> = {
   threshold:
     'Probability from which a binary answer is the positive class, or a rule by which answers to rows that were held out choose it: the best F1, a wanted recall or precision, or the least costs. Default: 0.5.',
   positive: 'The class of two that counts as the positive one. Null: the last one by value.',
-  cost: 'What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class.',
+  cost: 'Cost of a prediction, by the true class, then by the predicted one. The class with the least expected cost is predicted. Null: the most likely class.',
   calibration:
     'How probabilities are calibrated by the validation rows: `temperature`, `platt`, `isotonic`, the one of these with the least log loss if any lowers it (`auto`), or not at all (`none`). Default: `auto`; `none` where the recipe names encoder, layers or optimizer, or validation is null.',
   learningCurve:
@@ -112,7 +114,7 @@ const RECIPE: Described<typeof RecipeInput> = {
   seed: 'Seed of every random number. The same recipe, data and seed give the same weights. Default: 1.',
   candidates:
     'Other ways to train, each given by the fields in which it differs. The recipe itself and each of them are compared on the validation rows, and the best is kept. Null or an empty list: only the recipe itself. Default: chosen by the data.',
-  search: 'Recipes to try, of which the best one is kept. Default: none.',
+  search: 'Recipes to try; the best one is kept. Default: none.',
 }
 
 const CANDIDATE: Described<typeof CandidateInput> = {
@@ -226,13 +228,13 @@ const COLUMN_OPTIONS: Described<typeof ColumnOptions> = {
   bins: "Overrides the recipe's `bins`.",
   missing: "Overrides the recipe's `missing`.",
   unseen:
-    'A category that no training row has sets no input (`other`) or is refused (`refuse`). Default: `other`.',
+    'A category that did not occur in training sets no input (`other`) or is refused (`refuse`). Default: `other`.',
 }
 
 const MULTI_LABEL: Described<typeof MultiLabelOptions> = {
   separator: 'Text between the labels of a cell. A list needs none. Default: `|`.',
   threshold:
-    'Probability from which a label is answered; `f1` chooses one of high F1 for each label by the validation rows. Default: `f1`.',
+    'Probability from which a label is predicted; `f1` chooses one with a high F1 for each label from the validation rows. Default: `f1`.',
 }
 
 const LIMITS: Described<typeof Limits> = {

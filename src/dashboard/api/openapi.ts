@@ -16,7 +16,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a data set
-         * @description Send the file as the body, with its media type, or in the field `file` of a form. Bodies may be compressed by gzip. The answer describes each column and warns of what was guessed. The same file under the same name is answered with 200 and the same id. NDJSON is sent as `application/x-ndjson`. A JSON object with a `url` is an order to fetch the file, as in `POST /datasets/import`. A body without a media type, and one of curl's default type, is read as CSV.
+         * @description Send the file as the body, with its media type, or in the field `file` of a form. Bodies may be compressed with gzip. The response describes each column, and its warnings list what was guessed. Uploading the same file under the same name again returns 200 and the same id. Send NDJSON as `application/x-ndjson`. A JSON object with a `url` fetches the file, as `POST /datasets/import` does. A body without a media type, or with the default one of curl, is read as CSV.
          */
         post: operations["uploadDataset"];
         delete?: never;
@@ -40,7 +40,7 @@ export interface paths {
         put?: never;
         /**
          * Append rows to a data set
-         * @description Makes the next data set of the name out of the newest one and the rows of the file, whose columns and types must fit. Of several appends to a name at once, all are kept, one after the other. With the id of the newest data set instead of its name, the rows are appended to that very data set or refused with 412, and a repetition changes nothing.
+         * @description Creates a new data set under the same name: the rows of the newest one, followed by the rows of the file, whose columns and types must match. Concurrent appends to a name are all kept, one after the other. If you append to the id of the newest data set instead of its name, repeating the request changes nothing, and 412 means that there is a newer data set by now.
          */
         post: operations["appendRows"];
         delete?: never;
@@ -60,7 +60,7 @@ export interface paths {
         put?: never;
         /**
          * Fetch a data set
-         * @description The service fetches the file of `url` (`https://`, `s3://` or `file:///`) and keeps it as an upload. It must be at a place that `DATASET_SOURCES` of the service names; without that setting nothing is fetched. The answer comes when the data set is read. The same file with the same options is answered with 200 and the same id.
+         * @description Fetches the file from `url` (`https://`, `s3://` or `file:///`) and stores it like an upload. The setting `DATASET_SOURCES` of the service lists the allowed places; without it, nothing is fetched. The response comes when the data set has been read. The same file with the same options returns 200 and the same id.
          */
         post: operations["importDataset"];
         delete?: never;
@@ -78,7 +78,7 @@ export interface paths {
         };
         /**
          * Describe a data set
-         * @description Describes the columns by what all rows have: ranges, quantiles, the most frequent values; counts repeated rows; and lists the warnings about how the file was read.
+         * @description Describes each column from all rows (range, quantiles, most frequent values), counts repeated rows, and lists the warnings about how the file was read.
          */
         get: operations["getDataset"];
         put?: never;
@@ -102,7 +102,7 @@ export interface paths {
         };
         /**
          * Describe how the values of columns are distributed
-         * @description Returns the columns in their order: of numbers and dates a histogram, of categories the most frequent values, of texts their lengths and most frequent words. Of more than 50,000 rows a sample of about as many is looked at, always the same one; `sampled` is their number. A page has at most 100 columns.
+         * @description Returns for each column a histogram (numbers and dates), the most frequent values (categories), or lengths and most frequent words (texts). With more than 50,000 rows a random sample of about that size is used, always the same one; `sampled` is its number of rows. A page has at most 100 columns.
          */
         get: operations["listDistributions"];
         put?: never;
@@ -122,7 +122,7 @@ export interface paths {
         };
         /**
          * Count the rows that two data sets have in common
-         * @description Rows are in common that are equal in all columns whose names both data sets have, as those of a test set that a training set holds too. Columns that number or identify rows are left out, unless there are no others. Cells of two types are compared by their texts, or as numbers where one of them is a number.
+         * @description Counts rows that are equal in all columns that both data sets have: for example rows of a test set that are also in the training data. Columns that number or identify rows are not compared, unless there are no others. Cells of different types are compared as texts, or as numbers if one of them is a number.
          */
         get: operations["getOverlap"];
         put?: never;
@@ -162,13 +162,13 @@ export interface paths {
         };
         /**
          * List jobs
-         * @description Lists the newest jobs first. A page by `state` may have fewer items than `limit`, even none, although `next` leads to more: at most some 500 jobs are looked at for a page, those that wait not counted where another state is asked for.
+         * @description Lists the newest jobs first. A page filtered by `state` may have fewer items than `limit`, even none, and still have a `next`: about 500 jobs are looked at for each page.
          */
         get: operations["listJobs"];
         put?: never;
         /**
          * Train a model
-         * @description Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`, or let the answer wait for its end with `Prefer: wait=30`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /dry-run`.
+         * @description Queues a job and returns at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`, or send `Prefer: wait=30` to wait up to 30 seconds for its end. If you leave out the recipe, the service chooses one from the columns. If an equal job has completed before, it is returned with `reused: true`; `force` trains again. `?dryRun=true` does the same as `POST /dry-run`.
          */
         post: operations["submitJob"];
         delete?: never;
@@ -270,7 +270,7 @@ export interface paths {
         };
         /**
          * List what happened to a job, newest first
-         * @description Has the order, and the newest 50 attempts and rounds: when they started, who asked to cancel or retry the job, and how it ended.
+         * @description Returns the submission of the job and its newest 50 attempts and rounds: when they started, who cancelled or retried the job, and how it ended.
          */
         get: operations["getJobLog"];
         put?: never;
@@ -395,7 +395,7 @@ export interface paths {
         get?: never;
         /**
          * Point an alias at a version
-         * @description Requests for the alias are answered by the version from then on. `production` answers requests that name no version.
+         * @description From now on, requests for the alias use this version. Requests that name no version use `production`.
          */
         put: operations["setAlias"];
         post?: never;
@@ -646,7 +646,7 @@ export interface paths {
         };
         /**
          * List rows behind the figures of a version
-         * @description Returns rows that the version held out, with answers by networks that have not seen them: the worst ones, uncertain ones, probable errors in labels, those of a cell of the confusion matrix, or those near a point of true and answered numbers. `format` asks for CSV or NDJSON. See docs/explaining.md.
+         * @description Returns held-out rows with predictions of networks that were not trained on them: the worst or most uncertain ones, probable label errors, those in a cell of the confusion matrix, or those near a pair of true and predicted numbers. `format` selects CSV or NDJSON. See docs/explaining.md.
          */
         get: operations["listVersionRows"];
         put?: never;
@@ -671,13 +671,13 @@ export interface paths {
         get: operations["getSchedule"];
         /**
          * Set the schedule of a model
-         * @description At each time of the cron expression one job is ordered, as `POST /models/{name}/retrain` does with the other fields.
+         * @description Starts a job at each time of the cron expression, as `POST /models/{name}/retrain` does with the other fields.
          */
         put: operations["setSchedule"];
         post?: never;
         /**
          * Delete the schedule of a model
-         * @description Jobs that it has already ordered go on.
+         * @description Jobs that it has already started continue.
          */
         delete: operations["deleteSchedule"];
         options?: never;
@@ -796,7 +796,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows
-         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline. A body of `text/csv` is taken too, and `Accept: text/csv` answers one: see `POST /predict/csv`.
+         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline. A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
          */
         post: operations["predict"];
         delete?: never;
@@ -816,7 +816,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows by one model
-         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline. A body of `text/csv` is taken too, and `Accept: text/csv` answers one: see `POST /predict/csv`.
+         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline. A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
          */
         post: operations["predictByModel"];
         delete?: never;
@@ -836,7 +836,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows of CSV
-         * @description The first line names the columns, and each further line is a row, as in the file that the model was trained on without the target; other columns of that file may stay. The answer has a line for each row, with the columns of a file of `POST /predictions`, and is JSON where `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.
+         * @description The first line has the column names, and each further line is a row, as in the file that the model was trained on; the target and other columns of that file are ignored. The response has one line for each row, with the columns of a file of `POST /predictions`, or is JSON if `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.
          */
         post: operations["predictCsv"];
         delete?: never;
@@ -856,7 +856,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows of CSV by one model
-         * @description The first line names the columns, and each further line is a row, as in the file that the model was trained on without the target; other columns of that file may stay. The answer has a line for each row, with the columns of a file of `POST /predictions`, and is JSON where `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.
+         * @description The first line has the column names, and each further line is a row, as in the file that the model was trained on; the target and other columns of that file are ignored. The response has one line for each row, with the columns of a file of `POST /predictions`, or is JSON if `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.
          */
         post: operations["predictCsvByModel"];
         delete?: never;
@@ -916,7 +916,7 @@ export interface paths {
         put?: never;
         /**
          * Predict the rows of a data set
-         * @description Orders a job that answers all rows of a data set by one version and keeps the answers in a file. It is listed, followed, cancelled and retried like other jobs. A body that is a file is an order as of `POST /predictions/file`.
+         * @description Starts a job that predicts all rows of a data set with one version and stores the predictions in a file. It is listed, followed, cancelled and retried like other jobs. If the body is a file, see `POST /predictions/file`.
          */
         post: operations["orderPrediction"];
         delete?: never;
@@ -998,7 +998,7 @@ export interface paths {
         };
         /**
          * List changes, newest first
-         * @description Lists every change that was requested over HTTP and acknowledged, with the name of the API key. An entry with `"complete": false` is a request that is being answered, that ended with a status of 500 or above, or whose process died: it may have changed something. A filtered page may have fewer items than `limit`, even none, although `next` leads to more: at most some 1,000 entries are read for a page.
+         * @description Lists every successful change that was requested over HTTP, with the name of the API key. An entry with `"complete": false` belongs to a request that is still running, that ended with a status of 500 or above, or whose process crashed: it may have changed something. A filtered page may have fewer items than `limit`, even none, and still have a `next`: about 1,000 entries are read for each page.
          */
         get: operations["listAudit"];
         put?: never;
@@ -1058,7 +1058,7 @@ export interface paths {
         };
         /**
          * Show how many predictions each model answers
-         * @description Of the process that answers this request, in about the last minute and since it started: the same counts as those of `GET /metrics`, by model, with the times within which half of the requests and 99 in 100 were answered. Behind several processes, `process` tells whose counts they are.
+         * @description Returns the prediction counts of `GET /metrics` by model, with p50 and p99, for about the last minute and since the start of the process that answers. If there are several processes, `process` says which one this is.
          */
         get: operations["getTraffic"];
         put?: never;
@@ -1098,7 +1098,7 @@ export interface paths {
         };
         /**
          * Check queue, store and models of this process
-         * @description If a part is unreachable or damaged, the process is `degraded`: it predicts by the versions in memory. A process that was told to stop answers 503 with the reason `draining`, and still answers requests for `DRAIN_SECONDS`: load balancers stop sending them.
+         * @description If a part is unreachable or damaged, the process is `degraded`: it predicts with the versions in memory. A process that is shutting down returns 503 with the reason `draining`, and still answers requests for `DRAIN_SECONDS`, until load balancers stop sending them.
          */
         get: operations["ready"];
         put?: never;
@@ -1207,7 +1207,7 @@ export interface components {
             webhook?: components["schemas"]["Webhook"];
         };
         /**
-         * @description How many of its newest versions the model keeps; null: as many as `KEEP_VERSIONS` says.
+         * @description Number of newest versions to keep; null: the setting `KEEP_VERSIONS`.
          * @example {
          *       "keepVersions": 10
          *     }
@@ -1267,7 +1267,7 @@ export interface components {
              */
             url: string;
             /**
-             * @description Format of the file. Default: the one that the end of its address says, or its content.
+             * @description Format of the file. Default: by the extension in the URL, or by the content.
              * @enum {string}
              */
             format?: "csv" | "ndjson" | "parquet" | "xlsx" | "arrow";
@@ -1277,12 +1277,12 @@ export interface components {
         ExplainOptions: {
             /** @description Number of contributions that are listed, the largest first. Default: all. */
             top?: number;
-            /** @description The class or label to explain. Default: the positive class of two, the answered one of several, the likeliest label. */
+            /** @description The class or label to explain. Default: of two classes the positive one, of several the predicted one, of labels the most likely. */
             label?: string;
             /** @description The target to explain, where there are several. Default: the first. */
             target?: string;
         };
-        /** @description True, or options: each prediction says why. At most 1,000 rows. See docs/explaining.md. */
+        /** @description True, or options: adds an explanation to each prediction. At most 1,000 rows. See docs/explaining.md. */
         Explain: boolean | components["schemas"]["ExplainOptions"];
         /** @description Number of a version, or an alias. Default: `production`. */
         VersionChoice: number | string;
@@ -1299,7 +1299,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /**
-             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.
+             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows get an error, the others a prediction.
              * @enum {string}
              */
             onError?: "refuse" | "row";
@@ -1308,23 +1308,23 @@ export interface components {
             explain?: components["schemas"]["Explain"];
             /**
              * Format: double
-             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
+             * @description Regression: level of the prediction `interval`, the share of rows whose true value it contains, from 0.5 to 0.99.
              */
             interval?: number;
             /**
              * Format: double
-             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
+             * @description Classifier: level of the prediction set in `labels`, the share of rows whose true class it contains, from 0.5 to 0.99.
              */
             set?: number;
             /**
              * Format: double
-             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
+             * @description Classifier: `abstained` is true if the `confidence` is below this.
              */
             abstain?: number;
         };
         /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
         PredictRequest: {
-            /** @description May be left out if the store holds one model only. */
+            /** @description May be left out if there is only one model. */
             model?: string;
             version?: components["schemas"]["VersionChoice"];
             text?: string | null;
@@ -1337,7 +1337,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /**
-             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.
+             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows get an error, the others a prediction.
              * @enum {string}
              */
             onError?: "refuse" | "row";
@@ -1346,22 +1346,22 @@ export interface components {
             explain?: components["schemas"]["Explain"];
             /**
              * Format: double
-             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
+             * @description Regression: level of the prediction `interval`, the share of rows whose true value it contains, from 0.5 to 0.99.
              */
             interval?: number;
             /**
              * Format: double
-             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
+             * @description Classifier: level of the prediction set in `labels`, the share of rows whose true class it contains, from 0.5 to 0.99.
              */
             set?: number;
             /**
              * Format: double
-             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
+             * @description Classifier: `abstained` is true if the `confidence` is below this.
              */
             abstain?: number;
         };
         PredictionOrder: {
-            /** @description Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Without it `production` answers. The version is resolved when the prediction is ordered. */
+            /** @description Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Default: the version in `production`. The version is fixed when the job is created. */
             model: string;
             /** @description Id of the data set, or the name under which it was uploaded. */
             dataset: string;
@@ -1378,17 +1378,17 @@ export interface components {
             notes?: boolean;
             /**
              * Format: double
-             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
+             * @description Regression: level of the prediction `interval`, the share of rows whose true value it contains, from 0.5 to 0.99.
              */
             interval?: number;
             /**
              * Format: double
-             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
+             * @description Classifier: level of the prediction set in `labels`, the share of rows whose true class it contains, from 0.5 to 0.99.
              */
             set?: number;
             /**
              * Format: double
-             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
+             * @description Classifier: `abstained` is true if the `confidence` is below this.
              */
             abstain?: number;
             /** @description Stands before the names of the answer's columns, such as `predicted_`. Default: ``. */
@@ -1659,7 +1659,7 @@ export interface components {
             /** @description Overrides the recipe's `missing`. */
             missing?: components["schemas"]["Missing"];
             /**
-             * @description A category that no training row has sets no input (`other`) or is refused (`refuse`). Default: `other`.
+             * @description A category that did not occur in training sets no input (`other`) or is refused (`refuse`). Default: `other`.
              * @enum {string}
              */
             unseen?: "other" | "refuse";
@@ -1671,7 +1671,7 @@ export interface components {
         MultiLabelOptions: {
             /** @description Text between the labels of a cell. A list needs none. Default: `|`. */
             separator?: string;
-            /** @description Probability from which a label is answered; `f1` chooses one of high F1 for each label by the validation rows. Default: `f1`. */
+            /** @description Probability from which a label is predicted; `f1` chooses one with a high F1 for each label from the validation rows. Default: `f1`. */
             threshold?: "f1" | number;
         };
         /** @enum {string} */
@@ -1745,7 +1745,7 @@ export interface components {
             latitude: string;
         };
         Candidate: {
-            /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen by the data. */
+            /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen from the data. */
             encoder?: components["schemas"]["Encoder"] | null;
             /**
              * @description How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.
@@ -1844,17 +1844,17 @@ export interface components {
         Recipe: {
             /** @description Default: what the target suggests. Two categories are binary, more are multiclass, lists are multiLabel, numbers are a regression. */
             task?: components["schemas"]["Task"];
-            /** @description Column that is learnt, or several columns of numbers that one network learns. Default: `label`, or else the last column. */
+            /** @description Column to predict, or several columns of numbers that one network predicts. Default: `label`, or else the last column. */
             target?: string | string[];
-            /** @description Columns that are learnt from. Default: all others, except those that identify rows. */
+            /** @description Input columns. Default: all others, except those that identify rows. */
             inputs?: string[];
-            /** @description Column whose equal values keep rows together in a split or fold. Null: rows are drawn one by one. */
+            /** @description Rows with the same value in this column stay on the same side of a split or in the same fold. Null: rows are drawn one by one. */
             group?: string | null;
             /** @description Column that orders the rows: training takes the earlier ones, validation the later ones. Null: rows have no order. */
             time?: string | null;
             /** @description Column with the weight of each row in the loss and in every metric. Null: all rows weigh the same. */
             weights?: string | null;
-            /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen by the data. */
+            /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen from the data. */
             encoder?: components["schemas"]["Encoder"] | null;
             /**
              * @description How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.
@@ -1876,9 +1876,9 @@ export interface components {
             columns?: {
                 [key: string]: components["schemas"]["ColumnOptions"];
             };
-            /** @description Whether classes that differ only in case, spaces or the form of their characters are one class: of the target, and of inputs that are categories. The most frequent spelling is answered. Default: false. */
+            /** @description Whether classes that differ only in case, spaces or the form of their characters are one class: of the target, and of inputs that are categories. The most frequent spelling is predicted. Default: false. */
             mergeClasses?: boolean;
-            /** @description How the labels of a row are read and answered, where a row has any number of them. Null or false: it has one class, or a number. Default: true for a target of lists. */
+            /** @description How labels are read and predicted if a row can have any number of them. Null or false: a row has one class, or a number. Default: true for a target of lists. */
             multiLabel?: boolean | components["schemas"]["MultiLabelOptions"] | null;
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
@@ -1917,7 +1917,7 @@ export interface components {
             threshold?: components["schemas"]["Threshold"];
             /** @description The class of two that counts as the positive one. Null: the last one by value. */
             positive?: string | null;
-            /** @description What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class. */
+            /** @description Cost of a prediction, by the true class, then by the predicted one. The class with the least expected cost is predicted. Null: the most likely class. */
             cost?: {
                 [key: string]: {
                     [key: string]: number;
@@ -1948,7 +1948,7 @@ export interface components {
             seed?: number;
             /** @description Other ways to train, each given by the fields in which it differs. The recipe itself and each of them are compared on the validation rows, and the best is kept. Null or an empty list: only the recipe itself. Default: chosen by the data. */
             candidates?: components["schemas"]["Candidate"][] | null;
-            /** @description Recipes to try, of which the best one is kept. Default: none. */
+            /** @description Recipes to try; the best one is kept. Default: none. */
             search?: components["schemas"]["Search"] | null;
         };
         JobRequest: {
@@ -2172,7 +2172,7 @@ export interface components {
             /** @description Name of the target column; null: not known, or several targets. */
             target: string | null;
             classes: string[];
-            /** @description The class that `score` is the probability of; null: the label that is answered. */
+            /** @description The class whose probability `score` is; null: the predicted label. */
             positive: string | null;
             /** @description Smallest probability for which the answer is the positive class. */
             threshold: number | null;
@@ -2192,7 +2192,7 @@ export interface components {
             target: string | null;
             /** @description The labels that a row may have. */
             classes: string[];
-            /** @description Smallest probability for which each label is answered, in the order of `classes`. */
+            /** @description Probability from which each label is predicted, in the order of `classes`. */
             thresholds: number[];
         };
         ValueOutput: {
@@ -2219,7 +2219,7 @@ export interface components {
             type: "values";
             /** @description Name of the target column; null: not known, or several targets. */
             target: string | null;
-            /** @description The targets, of which each has a value. */
+            /** @description The targets; each has a value. */
             targets: {
                 name: string;
                 /** @description Smallest and largest value of the training rows; null: not known. */
@@ -2231,7 +2231,7 @@ export interface components {
                 } | null;
             }[];
         };
-        /** @description The column that the version answers. `output` says how. */
+        /** @description The column that the version predicts. `output` describes the prediction. */
         SignatureTarget: {
             /** @enum {string} */
             type: "number" | "category" | "list";
@@ -2249,7 +2249,7 @@ export interface components {
             maximum?: number;
             /** @description The classes, or the labels that a row may have, in the order of the probabilities. */
             classes?: string[];
-            /** @description Several numbers that are answered together. */
+            /** @description Several numbers that are predicted together. */
             targets?: {
                 name: string;
                 /**
@@ -2272,10 +2272,10 @@ export interface components {
             inputs: {
                 /** @enum {string} */
                 type: "number" | "boolean" | "category" | "text" | "date" | "datetime" | "list";
-                /** @description Of a date: the form of the training rows’ file, as of `strptime`. ISO 8601 is taken too. */
+                /** @description For a date: the format in the training file, as in `strptime`. ISO 8601 is accepted too. */
                 format?: string;
                 name: string;
-                /** @description Whether null is accepted, which stands for a missing value. */
+                /** @description Whether null (a missing value) is accepted. */
                 nullable: boolean;
                 /**
                  * @description What a missing value counts as: `mean` or `median` of the training rows, the `value` of the recipe, a `bin` of its own, or `empty`, a text without words or none of the categories. `refuse`: such a row is refused.
@@ -2398,6 +2398,118 @@ export interface components {
                 above: number;
             };
         };
+        AnswerCosts: {
+            /** Format: double */
+            perRow: number;
+            /** Format: double */
+            likeliest: number;
+            always: {
+                [key: string]: number;
+            };
+        };
+        ClassLevel: {
+            /** Format: int64 */
+            level: number;
+            /** Format: int64 */
+            classes: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            macroF1: number;
+        };
+        IntervalFigures: {
+            /** Format: double */
+            level: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            coverage: number;
+            /** Format: double */
+            meanWidth: number;
+            parts: {
+                /** Format: double */
+                from: number;
+                /** Format: double */
+                to: number;
+                /** Format: int64 */
+                rows: number;
+                /** Format: double */
+                coverage: number;
+                /** Format: double */
+                meanWidth: number;
+            }[];
+        };
+        LearningCurvePoint: {
+            /** Format: double */
+            share: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            loss: number;
+            metrics: {
+                [key: string]: number | null;
+            };
+            interval95?: {
+                [key: string]: {
+                    /** Format: double */
+                    low: number;
+                    /** Format: double */
+                    high: number;
+                } | null;
+            };
+        };
+        SetFigures: {
+            /** Format: double */
+            level: number;
+            /** Format: double */
+            coverage: number;
+            /** Format: double */
+            meanSize: number;
+        };
+        Slice: {
+            column: string;
+            part: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            value: number;
+            interval95: {
+                /** Format: double */
+                low: number;
+                /** Format: double */
+                high: number;
+            };
+            metrics?: {
+                [key: string]: number | null;
+            };
+        };
+        Slices: {
+            /** @enum {string} */
+            metric: "accuracy" | "meanAbsoluteError";
+            /** Format: double */
+            overall: number;
+            worst?: components["schemas"]["Slice"] | null;
+            slices: components["schemas"]["Slice"][];
+        };
+        ThresholdTable: {
+            /** Format: double */
+            positives: number;
+            /** Format: double */
+            negatives: number;
+            thresholds: number[];
+            truePositives: number[];
+            falsePositives: number[];
+            bestF1: {
+                /** Format: double */
+                threshold: number;
+                /** Format: double */
+                precision: number;
+                /** Format: double */
+                recall: number;
+                /** Format: double */
+                f1: number;
+            };
+        };
         RowSchema: {
             [key: string]: unknown;
         };
@@ -2424,34 +2536,8 @@ export interface components {
             linearBaseline?: {
                 [key: string]: number | null;
             };
-            learningCurve?: {
-                /** Format: double */
-                share: number;
-                /** Format: int64 */
-                rows: number;
-                /** Format: double */
-                loss: number;
-                metrics: {
-                    [key: string]: number | null;
-                };
-                interval95?: {
-                    [key: string]: {
-                        /** Format: double */
-                        low: number;
-                        /** Format: double */
-                        high: number;
-                    } | null;
-                };
-            }[];
-            costs?: {
-                /** Format: double */
-                perRow: number;
-                /** Format: double */
-                likeliest: number;
-                always: {
-                    [key: string]: number;
-                };
-            };
+            learningCurve?: components["schemas"]["LearningCurvePoint"][];
+            costs?: components["schemas"]["AnswerCosts"];
             classes?: string[];
             confusionMatrix?: number[][];
             weightedMatrix?: number[][];
@@ -2461,16 +2547,7 @@ export interface components {
                 /** Format: int64 */
                 rows: number;
             }[];
-            levels?: {
-                /** Format: int64 */
-                level: number;
-                /** Format: int64 */
-                classes: number;
-                /** Format: double */
-                accuracy: number;
-                /** Format: double */
-                macroF1: number;
-            }[];
+            levels?: components["schemas"]["ClassLevel"][];
             perClass?: {
                 [key: string]: {
                     /** Format: double */
@@ -2502,99 +2579,14 @@ export interface components {
             };
             reliability?: components["schemas"]["Reliability"];
             calibration?: components["schemas"]["CalibrationFigures"];
-            thresholds?: {
-                /** Format: double */
-                positives: number;
-                /** Format: double */
-                negatives: number;
-                thresholds: number[];
-                truePositives: number[];
-                falsePositives: number[];
-                bestF1: {
-                    /** Format: double */
-                    threshold: number;
-                    /** Format: double */
-                    precision: number;
-                    /** Format: double */
-                    recall: number;
-                    /** Format: double */
-                    f1: number;
-                };
-            };
+            thresholds?: components["schemas"]["ThresholdTable"];
             residualQuantiles?: {
                 [key: string]: number;
             };
             residuals?: components["schemas"]["Residuals"];
-            slices?: {
-                /** @enum {string} */
-                metric: "accuracy" | "meanAbsoluteError";
-                /** Format: double */
-                overall: number;
-                worst: {
-                    column: string;
-                    part: string;
-                    /** Format: int64 */
-                    rows: number;
-                    /** Format: double */
-                    value: number;
-                    interval95: {
-                        /** Format: double */
-                        low: number;
-                        /** Format: double */
-                        high: number;
-                    };
-                    metrics?: {
-                        [key: string]: number | null;
-                    };
-                } | null;
-                slices: {
-                    column: string;
-                    part: string;
-                    /** Format: int64 */
-                    rows: number;
-                    /** Format: double */
-                    value: number;
-                    interval95: {
-                        /** Format: double */
-                        low: number;
-                        /** Format: double */
-                        high: number;
-                    };
-                    metrics?: {
-                        [key: string]: number | null;
-                    };
-                }[];
-            };
-            intervals?: {
-                /** Format: double */
-                level: number;
-                /** Format: int64 */
-                rows: number;
-                /** Format: double */
-                coverage: number;
-                /** Format: double */
-                meanWidth: number;
-                parts: {
-                    /** Format: double */
-                    from: number;
-                    /** Format: double */
-                    to: number;
-                    /** Format: int64 */
-                    rows: number;
-                    /** Format: double */
-                    coverage: number;
-                    /** Format: double */
-                    meanWidth: number;
-                }[];
-            }[];
-            sets?: {
-                /** Format: double */
-                level: number;
-                /** Format: double */
-                coverage: number;
-                /** Format: double */
-                meanSize: number;
-            }[];
+            slices?: components["schemas"]["Slices"];
+            intervals?: components["schemas"]["IntervalFigures"][];
+            sets?: components["schemas"]["SetFigures"][];
             perTarget?: {
                 [key: string]: {
                     metrics: {
@@ -2607,28 +2599,7 @@ export interface components {
                         [key: string]: number;
                     };
                     residuals?: components["schemas"]["Residuals"];
-                    intervals?: {
-                        /** Format: double */
-                        level: number;
-                        /** Format: int64 */
-                        rows: number;
-                        /** Format: double */
-                        coverage: number;
-                        /** Format: double */
-                        meanWidth: number;
-                        parts: {
-                            /** Format: double */
-                            from: number;
-                            /** Format: double */
-                            to: number;
-                            /** Format: int64 */
-                            rows: number;
-                            /** Format: double */
-                            coverage: number;
-                            /** Format: double */
-                            meanWidth: number;
-                        }[];
-                    }[];
+                    intervals?: components["schemas"]["IntervalFigures"][];
                 };
             };
             folds?: {
@@ -2934,7 +2905,7 @@ export interface components {
             earliest?: string;
             latest?: string;
             /**
-             * @description Why the column is no input unless a recipe names it in `inputs`.
+             * @description Why the column is not an input unless a recipe names it in `inputs`.
              * @enum {string}
              */
             leftOutAs?: "row-number" | "identifier" | "time";
@@ -3049,7 +3020,7 @@ export interface components {
             column: string;
             /**
              * Format: int64
-             * @description Rows without a value, among those that were looked at.
+             * @description Sampled rows without a value.
              */
             missing: number;
             /** @description Of numbers with more than 20 different values. */
@@ -3110,14 +3081,14 @@ export interface components {
             rows: number;
             /**
              * Format: int64
-             * @description Rows that were looked at.
+             * @description Number of rows in the sample.
              */
             sampled: number;
         };
         DatasetOverlap: {
             /**
              * Format: int64
-             * @description Columns that were compared: those whose names both have, without those that identify rows in either if there are others. Without any no rows are in common.
+             * @description Number of columns that were compared: those in both data sets, without those that identify rows if there are others. If it is 0, no rows are in common.
              */
             columns: number;
             /**
@@ -3265,46 +3236,7 @@ export interface components {
             /** Format: int64 */
             rows: number;
             seen: boolean;
-            slices: {
-                /** @enum {string} */
-                metric: "accuracy" | "meanAbsoluteError";
-                /** Format: double */
-                overall: number;
-                worst: {
-                    column: string;
-                    part: string;
-                    /** Format: int64 */
-                    rows: number;
-                    /** Format: double */
-                    value: number;
-                    interval95: {
-                        /** Format: double */
-                        low: number;
-                        /** Format: double */
-                        high: number;
-                    };
-                    metrics?: {
-                        [key: string]: number | null;
-                    };
-                } | null;
-                slices: {
-                    column: string;
-                    part: string;
-                    /** Format: int64 */
-                    rows: number;
-                    /** Format: double */
-                    value: number;
-                    interval95: {
-                        /** Format: double */
-                        low: number;
-                        /** Format: double */
-                        high: number;
-                    };
-                    metrics?: {
-                        [key: string]: number | null;
-                    };
-                }[];
-            };
+            slices: components["schemas"]["Slices"];
             importance: {
                 /** @enum {string} */
                 metric: "logLoss" | "meanAbsoluteError";
@@ -3390,6 +3322,13 @@ export interface components {
              */
             at: string | null;
         };
+        /** @description Limits of each process of the job, as ordered. The limits of the service apply as well. */
+        JobLimits: {
+            /** Format: int64 */
+            seconds: number | null;
+            /** Format: int64 */
+            memoryMb: number | null;
+        };
         Contribution: {
             /** @description A term of a text. */
             term?: string;
@@ -3437,7 +3376,7 @@ export interface components {
             /** @description The column of the value. */
             feature: string;
             /**
-             * @description `gap`, `unknown-words` and `cut-text` are told with an explanation only.
+             * @description `gap`, `unknown-words` and `cut-text` occur only with an explanation.
              * @enum {string}
              */
             code: "outside-range" | "unknown-category" | "time-zone" | "gap" | "unknown-words" | "cut-text";
@@ -3454,7 +3393,7 @@ export interface components {
         };
         /** @description The answer of a model of the task multiLabel. */
         LabelsPrediction: {
-            /** @description The labels that the row has, the likeliest first; none, or any number. */
+            /** @description The predicted labels, the most likely first; may be empty. */
             labels: {
                 label: string;
                 /**
@@ -3467,11 +3406,11 @@ export interface components {
             probabilities: {
                 [key: string]: number;
             };
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            /** @description With `notes`: values outside the range of the training rows. */
             notes?: components["schemas"]["PredictionNote"][];
             /**
              * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             * @description With `explain`: the output for the empty row, whose texts have no words, whose numbers and dates are missing, and whose categories are unknown.
              */
             base?: number;
             /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
@@ -3504,7 +3443,7 @@ export interface components {
             probabilities: {
                 [key: string]: number;
             };
-            /** @description Where the request asks for a set: its classes, the likeliest first. The true class is among them in the share `set` of rows. */
+            /** @description With `set`: the classes of the prediction set, the most likely first. */
             labels?: {
                 label: string;
                 /**
@@ -3515,11 +3454,11 @@ export interface components {
             }[];
             /** @description Where the request has `abstain`: whether the confidence is below it, so that the label should not be used. */
             abstained?: boolean;
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            /** @description With `notes`: values outside the range of the training rows. */
             notes?: components["schemas"]["PredictionNote"][];
             /**
              * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             * @description With `explain`: the output for the empty row, whose texts have no words, whose numbers and dates are missing, and whose categories are unknown.
              */
             base?: number;
             /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
@@ -3534,11 +3473,11 @@ export interface components {
              */
             value: number;
             interval?: components["schemas"]["Interval"];
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            /** @description With `notes`: values outside the range of the training rows. */
             notes?: components["schemas"]["PredictionNote"][];
             /**
              * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             * @description With `explain`: the output for the empty row, whose texts have no words, whose numbers and dates are missing, and whose categories are unknown.
              */
             base?: number;
             /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
@@ -3551,15 +3490,15 @@ export interface components {
             values: {
                 [key: string]: number;
             };
-            /** @description Where the request asks for an interval: that of each target. */
+            /** @description With `interval`: the prediction interval of each target. */
             intervals?: {
                 [key: string]: components["schemas"]["Interval"];
             };
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            /** @description With `notes`: values outside the range of the training rows. */
             notes?: components["schemas"]["PredictionNote"][];
             /**
              * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             * @description With `explain`: the output for the empty row, whose texts have no words, whose numbers and dates are missing, and whose categories are unknown.
              */
             base?: number;
             /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
@@ -3591,7 +3530,7 @@ export interface components {
             probabilities?: {
                 [key: string]: number;
             };
-            /** @description The labels that the row has, the likeliest first; none, or any number. */
+            /** @description The predicted labels, the most likely first; may be empty. */
             labels?: {
                 label: string;
                 /**
@@ -3606,17 +3545,17 @@ export interface components {
                 [key: string]: number;
             };
             interval?: components["schemas"]["Interval"];
-            /** @description Where the request asks for an interval: that of each target. */
+            /** @description With `interval`: the prediction interval of each target. */
             intervals?: {
                 [key: string]: components["schemas"]["Interval"];
             };
             /** @description Where the request has `abstain`: whether the confidence is below it, so that the label should not be used. */
             abstained?: boolean;
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            /** @description With `notes`: values outside the range of the training rows. */
             notes?: components["schemas"]["PredictionNote"][];
             /**
              * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             * @description With `explain`: the output for the empty row, whose texts have no words, whose numbers and dates are missing, and whose categories are unknown.
              */
             base?: number;
             /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
@@ -3650,19 +3589,13 @@ export interface components {
              * @description Jobs with priority 1 run first, those with null last.
              */
             priority: number | null;
-            /** @description Limits of each of its processes, as ordered. The limits of the service hold as well. */
-            limits: {
-                /** Format: int64 */
-                seconds: number | null;
-                /** Format: int64 */
-                memoryMb: number | null;
-            };
+            limits: components["schemas"]["JobLimits"];
             /**
              * Format: uuid
-             * @description Id of the job whose fold, trial or range of rows this one is.
+             * @description Id of the parent job, if this job is a fold, a trial or a range of rows.
              */
             parent: string | null;
-            /** @description The webhook that reports the end of the job; null: none was ordered. */
+            /** @description The webhook that reports the end of the job; null: none. */
             webhook?: components["schemas"]["JobWebhook"] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3671,7 +3604,7 @@ export interface components {
             kind: "prediction";
             /**
              * Format: int64
-             * @description The version that answers, as it was when the prediction was ordered.
+             * @description The version that predicts, fixed when the job was created.
              */
             version: number;
             /**
@@ -3681,7 +3614,7 @@ export interface components {
             rows: number;
             /**
              * Format: int64
-             * @description Rows that could not be answered, whose `error` says why; null before the end.
+             * @description Rows that could not be predicted; their `error` says why. Null before the end.
              */
             failedRows: number | null;
             columns: string[];
@@ -3729,25 +3662,19 @@ export interface components {
              * @description Jobs with priority 1 run first, those with null last.
              */
             priority: number | null;
-            /** @description Limits of each of its processes, as ordered. The limits of the service hold as well. */
-            limits: {
-                /** Format: int64 */
-                seconds: number | null;
-                /** Format: int64 */
-                memoryMb: number | null;
-            };
+            limits: components["schemas"]["JobLimits"];
             /**
              * Format: uuid
-             * @description Id of the job whose fold, trial or range of rows this one is.
+             * @description Id of the parent job, if this job is a fold, a trial or a range of rows.
              */
             parent: string | null;
-            /** @description The webhook that reports the end of the job; null: none was ordered. */
+            /** @description The webhook that reports the end of the job; null: none. */
             webhook?: components["schemas"]["JobWebhook"] | null;
             /** @enum {string} */
             kind: "prediction";
             /**
              * Format: int64
-             * @description The version that answers, as it was when the prediction was ordered.
+             * @description The version that predicts, fixed when the job was created.
              */
             version: number;
             /**
@@ -3757,7 +3684,7 @@ export interface components {
             rows: number;
             /**
              * Format: int64
-             * @description Rows that could not be answered, whose `error` says why; null before the end.
+             * @description Rows that could not be predicted; their `error` says why. Null before the end.
              */
             failedRows: number | null;
             columns: string[];
@@ -3779,7 +3706,7 @@ export interface components {
                 /** Format: int64 */
                 to: number;
             } | null;
-            /** @description The file with the answers; null while there is none. */
+            /** @description The file with the predictions; null until the job has completed. */
             result: {
                 /** @description Address of the file. */
                 path: string;
@@ -3788,7 +3715,7 @@ export interface components {
                 bytes: number;
                 sha256: string;
             } | null;
-            /** @description When the result was deleted; null where it was not. */
+            /** @description When the result was deleted; null: it was not. */
             deleted: {
                 /** Format: date-time */
                 at: string;
@@ -3867,19 +3794,13 @@ export interface components {
              * @description Jobs with priority 1 run first, those with null last.
              */
             priority: number | null;
-            /** @description Limits of each of its processes, as ordered. The limits of the service hold as well. */
-            limits: {
-                /** Format: int64 */
-                seconds: number | null;
-                /** Format: int64 */
-                memoryMb: number | null;
-            };
+            limits: components["schemas"]["JobLimits"];
             /**
              * Format: uuid
-             * @description Id of the job whose fold, trial or range of rows this one is.
+             * @description Id of the parent job, if this job is a fold, a trial or a range of rows.
              */
             parent: string | null;
-            /** @description The webhook that reports the end of the job; null: none was ordered. */
+            /** @description The webhook that reports the end of the job; null: none. */
             webhook?: components["schemas"]["JobWebhook"] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3910,7 +3831,7 @@ export interface components {
                 memoryMb: number;
             };
             warnings: components["schemas"]["Warning"][];
-            /** @description What fields of the recipe do on this data set, where they change how rows are divided, weighted or answered. */
+            /** @description What the fields of the recipe that divide, weight or decide rows do with this data set. */
             notes: {
                 path: string;
                 message: string;
@@ -3943,7 +3864,7 @@ export interface components {
              * @enum {string}
              */
             event: "ordered" | "started" | "cancelRequested" | "retried" | "completed" | "failed" | "cancelled";
-            /** @description Name of the API key that asked for it. */
+            /** @description Name of the API key that requested it. */
             by: string | null;
             /**
              * Format: int64
@@ -4004,7 +3925,7 @@ export interface components {
         TrafficFigures: {
             /**
              * Format: int64
-             * @description Requests, and parts of streams, that were answered.
+             * @description Number of answered requests and parts of streams.
              */
             requests: number;
             /**
@@ -4012,20 +3933,20 @@ export interface components {
              * @description Rows in them.
              */
             rows: number;
-            /** @description Milliseconds within which half of them were answered; null: there were none. */
+            /** @description Median response time in milliseconds; null: no requests. */
             p50Ms: number | null;
-            /** @description Milliseconds within which 99 in 100 were answered. */
+            /** @description 99th percentile of the response time in milliseconds. */
             p99Ms: number | null;
         };
         Traffic: {
-            /** @description Tells the process that has answered from others of the service, each of which counts for itself. Another one after a restart. */
+            /** @description Id of the process that answered; each process has its own counts. It changes with a restart. */
             process: string;
             /**
              * Format: double
              * @description Seconds that `recent` spans: about 60, or fewer after a start.
              */
             seconds: number;
-            /** @description The busiest model first, without those that have answered nothing. */
+            /** @description The busiest model first; models without requests are left out. */
             items: {
                 /** @description `*`: all models beyond the first 200. */
                 model: string;
@@ -4036,7 +3957,7 @@ export interface components {
         };
         Trend: {
             model: string;
-            /** @description The newest first, and behind them `production` where it is older. */
+            /** @description The newest first, followed by `production` if it is older. */
             versions: {
                 /** Format: int64 */
                 version: number;
@@ -4223,14 +4144,14 @@ export interface components {
          * @example 99,keine Angabe
          */
         MissingQuery: string;
-        /** @description May be left out if the store holds one model only. */
+        /** @description May be left out if there is only one model. */
         ModelQuery: string;
         /** @example imdb */
         NamePath: string;
         /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
         NotesQuery: "true" | "false";
         OnErrorQuery: "refuse" | "skip";
-        /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions. */
+        /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows get an error, the others a prediction. */
         OnErrorQuery2: "refuse" | "row";
         /** @description `wait=30`: the answer waits up to 30 seconds (at most 300) for the job to end, and has the job as it is then. Its `state` tells whether it has ended. */
         PreferHeader: string;
@@ -5535,11 +5456,11 @@ export interface operations {
     listVersionRows: {
         parameters: {
             query: {
-                /** @description `worst`: the largest loss or error. `uncertain`: the answer is close to another one. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix. `near`: of a regression, those nearest to a true and an answered number. */
+                /** @description `worst`: largest loss or error. `uncertain`: two classes are almost equally likely. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix. `near`: for a regression, the rows nearest to a true and a predicted number. */
                 kind: "worst" | "uncertain" | "mislabelled" | "cell" | "near";
                 /** @description With `cell`: the class of the rows. With `near`: their true number. */
                 actual?: string;
-                /** @description With `cell`: the class that is answered. With `near`: the number. */
+                /** @description With `cell`: the predicted class. With `near`: the predicted number. */
                 predicted?: string;
                 format?: "json" | "ndjson" | "csv";
                 limit?: number;
@@ -5910,7 +5831,7 @@ export interface operations {
     predictCsv: {
         parameters: {
             query?: {
-                /** @description May be left out if the store holds one model only. */
+                /** @description May be left out if there is only one model. */
                 model?: components["parameters"]["ModelQuery"];
                 /** @description Number of a version, or an alias. Default: `production`. */
                 version?: components["parameters"]["VersionQuery"];
@@ -5919,7 +5840,7 @@ export interface operations {
                 abstain?: components["parameters"]["AbstainQuery"];
                 /** @description The character between the fields, or `tab`. Default: the one that the header shows, else a comma. */
                 delimiter?: components["parameters"]["DelimiterQuery2"];
-                /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions. */
+                /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows get an error, the others a prediction. */
                 onError?: components["parameters"]["OnErrorQuery2"];
                 /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
                 notes?: components["parameters"]["NotesQuery"];
@@ -5960,7 +5881,7 @@ export interface operations {
                 abstain?: components["parameters"]["AbstainQuery"];
                 /** @description The character between the fields, or `tab`. Default: the one that the header shows, else a comma. */
                 delimiter?: components["parameters"]["DelimiterQuery2"];
-                /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions. */
+                /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows get an error, the others a prediction. */
                 onError?: components["parameters"]["OnErrorQuery2"];
                 /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
                 notes?: components["parameters"]["NotesQuery"];
@@ -5997,7 +5918,7 @@ export interface operations {
     predictStream: {
         parameters: {
             query?: {
-                /** @description May be left out if the store holds one model only. */
+                /** @description May be left out if there is only one model. */
                 model?: components["parameters"]["ModelQuery"];
                 /** @description Number of a version, or an alias. Default: `production`. */
                 version?: components["parameters"]["VersionQuery"];
@@ -6136,7 +6057,7 @@ export interface operations {
                  * @example 99,keine Angabe
                  */
                 missing?: components["parameters"]["MissingQuery"];
-                /** @description Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Without it `production` answers. The version is resolved when the prediction is ordered. */
+                /** @description Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Default: the version in `production`. The version is fixed when the job is created. */
                 model: string;
                 /** @description Name of the data set that the file becomes. Default: that of the model, and `-input`. */
                 name?: string;
@@ -6269,7 +6190,7 @@ export interface operations {
                     "application/vnd.apache.parquet": string;
                 };
             };
-            /** @description The bytes of the file that `Range` asks for. */
+            /** @description The bytes of the file that `Range` requests. */
             206: {
                 headers: {
                     [name: string]: unknown;

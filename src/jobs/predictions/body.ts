@@ -14,7 +14,7 @@ export const PredictionBody = z.strictObject({
     .min(1)
     .max(200)
     .describe(
-      'Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Without it `production` answers. The version is resolved when the prediction is ordered.',
+      'Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Default: the version in `production`. The version is fixed when the job is created.',
     ),
   dataset: z
     .string()
