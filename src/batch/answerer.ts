@@ -70,6 +70,7 @@ async function answer(
         path: '',
         single: false,
         onError: 'row',
+        anySize: true,
         notes: shape.notes,
         uncertainty: shape.uncertainty,
       })

@@ -46,6 +46,8 @@ export interface PredictOptions {
    * refused.
    */
   partly?: boolean
+  /** True: the answer has no limit of size, since its reader writes it to a file. Default: it has one. */
+  anySize?: boolean
   /** `refuse`: one invalid row refuses the request; `row`: it is answered by an error in its place. */
   onError: 'refuse' | 'row'
   /** True: each prediction has notes on values outside of what was learnt. Default: none has. */

@@ -3,6 +3,7 @@ import { MAX_TEXT } from '../models/encoders/text.ts'
 import { JsonText } from '../models/encoders/words/json-text.ts'
 import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
+import { answerBytes, MAX_ANSWER, rowsThatFit } from './answer-size.ts'
 import type {
   Answer,
   LoadedVersion,
@@ -17,7 +18,7 @@ import type {
 import { checkDeadline, type Deadline, withDeadline } from './deadline.ts'
 import { expectedBytes } from './explained-rows.ts'
 import { Follower, type FollowerDependencies } from './follower.ts'
-import { answerBytes, MAX_ANSWER, predictRows, rowsThatFit } from './predict-rows.ts'
+import { predictRows } from './predict-rows.ts'
 import type { ServedModel } from './served-model.ts'
 import type { ServedVersion } from './served-version.ts'
 

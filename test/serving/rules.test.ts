@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import type { Prediction, Predictor } from '../../src/models/predictor.ts'
+import { answerBytes } from '../../src/serving/answer-size.ts'
+import type { PredictOptions } from '../../src/serving/contract.ts'
 import { bytesOf, checkExplain, expectedBytes, tooLongToExplain } from '../../src/serving/explained-rows.ts'
 import { isFiniteAnswer, notFinite } from '../../src/serving/finite.ts'
 import { loadVersion } from '../../src/serving/load-version.ts'
 import { type Holder, modelMemory } from '../../src/serving/model-memory.ts'
-import { answerBytes, predictRows } from '../../src/serving/predict-rows.ts'
+import { predictRows } from '../../src/serving/predict-rows.ts'
 import { repeat } from '../../src/serving/repeat.ts'
 import { ServedVersion } from '../../src/serving/served-version.ts'
 
@@ -205,10 +207,14 @@ describe('explanations', () => {
 
 describe('what an answer has beside its predictions', () => {
   /** Answers rows, each with so many bytes of a term or of a note. */
-  const answered = (rows: number, bytes: number, options: object) => {
+  const answered = (
+    rows: number,
+    bytes: number,
+    { answerBytes = 10, ...options }: Partial<PredictOptions> & { answerBytes?: number },
+  ) => {
     const term = 'x'.repeat(bytes)
     const predictor = {
-      answerBytes: 10,
+      answerBytes,
       classes: [],
       targets: [],
       check: () => ({ first: [], total: 0 }),
@@ -235,6 +241,13 @@ describe('what an answer has beside its predictions', () => {
       ),
     )
     expect(await answered(1, 3 * bytes, { explain: {} }), 'one row has room in any case').toHaveLength(1)
+  })
+
+  it('has any size where it is written to a file part by part', async () => {
+    const bytes = 25 * 2 ** 20
+    expect(await answered(3, bytes, { notes: true, anySize: true })).toHaveLength(3)
+    const options = { answerBytes: 40 * 2 ** 20, notes: true, anySize: true }
+    expect(await answered(3, 10, options), 'with many classes').toHaveLength(3)
   })
 
   it('has the room of 64 MB for notes', async () => {
