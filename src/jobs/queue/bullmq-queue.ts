@@ -1,10 +1,9 @@
-import { type FlowJob, FlowProducer, type Job, Queue, QueueEvents } from 'bullmq'
+import { type FlowJob, FlowProducer, type Job, Queue } from 'bullmq'
 import { FitserveError } from '../../errors.ts'
 import { withTimeout } from '../../runtime/with-timeout.ts'
 import {
   attemptsOf,
   type BullBackend,
-  type BullEvents,
   type BullQueue,
   isInDoubt,
   PREFIX,
@@ -12,16 +11,9 @@ import {
   type Settings,
 } from './bullmq-backend.ts'
 import { createBullChores } from './bullmq-chores.ts'
+import { createQueueEventFeed } from './bullmq-events.ts'
 import { startWorker } from './bullmq-worker.ts'
-import type {
-  JobQueue,
-  QueuedJob,
-  QueueEvent,
-  QueueState,
-  RunningInQueue,
-  WorkerPool,
-  WorkOptions,
-} from './contract.ts'
+import type { JobQueue, QueuedJob, QueueState, RunningInQueue, WorkerPool, WorkOptions } from './contract.ts'
 
 /** Options that all backends share. */
 export interface BullQueueOptions {
@@ -54,7 +46,7 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
   const flows = new FlowProducer(settings, backend.factory)
   flows.on('error', onError)
   const call = callWithin(CALL_MS, backend)
-  const events = listenTo(backend, settings, queue, onError)
+  const events = createQueueEventFeed(backend, settings, queue, onError)
   const chores = createBullChores(backend, settings, { call, onError })
   let pool: WorkerPool | undefined
   let closing: Promise<void> | undefined
@@ -232,60 +224,5 @@ function callWithin(ms: number, backend: BullBackend) {
       if (cause instanceof FitserveError) throw cause
       throw new FitserveError('queue-unavailable', 'The queue cannot be reached.', { cause })
     }
-  }
-}
-
-/** Passes on the events of all processes' workers, from the first subscription on. */
-function listenTo(
-  backend: BullBackend,
-  settings: Settings,
-  queue: BullQueue,
-  onError: (error: Error) => void,
-) {
-  const listeners = new Set<(event: QueueEvent) => void>()
-  const stopped = new AbortController()
-  let started: Promise<BullEvents> | undefined
-  const tell = (event: QueueEvent) => {
-    for (const listener of listeners) {
-      try {
-        listener(event)
-      } catch (error) {
-        onError(error as Error)
-      }
-    }
-  }
-  const start = async (): Promise<BullEvents> => {
-    await backend.reachable(stopped.signal)
-    // With a fixed start, events that happen while a connection is lost come later, not never.
-    const lastEventId = await backend.newestEvent(queue)
-    const events: BullEvents = new QueueEvents(QUEUE_NAME, { ...settings, lastEventId }, backend.factory)
-    events.on('error', onError)
-    events.on('active', ({ jobId }) => tell({ type: 'active', id: jobId }))
-    events.on('progress', ({ jobId, data }) => tell({ type: 'progress', id: jobId, progress: data }))
-    events.on('completed', ({ jobId }) => tell({ type: 'completed', id: jobId }))
-    events.on('failed', ({ jobId, failedReason }) =>
-      tell({ type: 'failed', id: jobId, reason: failedReason }),
-    )
-    events.on('removed', ({ jobId }) => tell({ type: 'removed', id: jobId }))
-    return events
-  }
-  return {
-    subscribe(listener: (event: QueueEvent) => void) {
-      // The same function may subscribe twice and unsubscribe once.
-      const own = (event: QueueEvent) => listener(event)
-      listeners.add(own)
-      started ??= start()
-      started.catch((error) => {
-        if (!stopped.signal.aborted) onError(error)
-      })
-      return () => void listeners.delete(own)
-    },
-    async close() {
-      stopped.abort()
-      listeners.clear()
-      // Its failure was reported when it was subscribed.
-      const events = await started?.catch(() => undefined)
-      await events?.close()
-    },
   }
 }

@@ -299,6 +299,26 @@ it('events go to each listener, whatever another one throws, until it leaves', a
   leaveAgain()
 }, 60_000)
 
+it('events go to a listener although the queue could not be followed at first', async () => {
+  await queue.close()
+  let failures = 1
+  change = {
+    reachable: async () => {
+      if (failures === 0) return
+      failures -= 1
+      throw new Error('away')
+    },
+  }
+  queue = open()
+  const heard: QueueEvent[] = []
+  queue.subscribe((event) => void heard.push(event))
+  await until(async () => {
+    await happens('active', { jobId: 'a' })
+    return heard.length > 0
+  })
+  expect(errors).toEqual(['away'])
+}, 60_000)
+
 it('a queue that cannot be followed says so, unless it is closed', async () => {
   await queue.close()
   change = { reachable: () => Promise.reject(new Error('away')) }
