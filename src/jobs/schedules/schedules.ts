@@ -63,8 +63,8 @@ export const RetrainChore = z.object({
 const PREFIX = 'retrain.'
 /** Delay above which a run is skipped, in ms; the next one comes. */
 const LATE_MS = 10 * 60_000
-/** Every 20th alignment reads all models, the others only those in the change feed. */
-const ALL_ROUNDS = 20
+/** Alignments that read only the models in the change feed, between two that read all models. */
+const ROUNDS_OF_CHANGES = 19
 /** Codes of transient errors, after which a run is tried again. */
 const TRANSIENT: ReadonlySet<string> = new Set(['store-unavailable', 'queue-unavailable'])
 
@@ -169,7 +169,7 @@ function missedRun(due: number): ScheduledRun {
 class Aligner {
   readonly #dependencies: SchedulesDependencies
   readonly #schedules = new Map<string, ScheduleState>()
-  #rounds = 0
+  #roundsUntilAll = 0
 
   constructor(dependencies: SchedulesDependencies) {
     this.#dependencies = dependencies
@@ -211,17 +211,28 @@ class Aligner {
   }
 
   async #refresh(): Promise<void> {
+    const roundsLeft = this.#roundsUntilAll
+    // The change feed names a model once. If this round fails, the next one reads all models.
+    this.#roundsUntilAll = 0
+    if (roundsLeft === 0) await this.#readAll()
+    else await this.#read(await this.#dependencies.changes.changed())
+    this.#roundsUntilAll = roundsLeft === 0 ? ROUNDS_OF_CHANGES : roundsLeft - 1
+  }
+
+  async #readAll(): Promise<void> {
     const { changes, models } = this.#dependencies
-    const all = this.#rounds % ALL_ROUNDS === 0
-    if (all) await changes.skip()
-    const names = all ? await models.names() : await changes.changed()
-    if (all) this.#schedules.clear()
+    await changes.skip()
+    const names = new Set(await models.names())
+    for (const name of this.#schedules.keys()) if (!names.has(name)) this.#schedules.delete(name)
+    await this.#read(names)
+  }
+
+  async #read(names: Iterable<string>): Promise<void> {
     for (const name of names) {
-      const schedule = (await unlessDamaged(() => models.head(name)))?.state.schedule
+      const schedule = (await unlessDamaged(() => this.#dependencies.models.head(name)))?.state.schedule
       if (schedule) this.#schedules.set(name, schedule)
       else this.#schedules.delete(name)
     }
-    this.#rounds += 1
   }
 }
 

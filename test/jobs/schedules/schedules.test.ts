@@ -14,10 +14,21 @@ async function scheduled() {
   const { id: first } = await parts.submit(order)
   await parts.attempt(first)
   /** Parts that a test may replace. */
-  const inner = { dataset: find, retrain: jobs.retrain }
-  const another = () =>
-    createSchedules({
-      models: createModelRegistry(store),
+  const inner = {
+    dataset: find,
+    retrain: jobs.retrain,
+    head: async (_model: string): Promise<unknown> => undefined,
+  }
+  const another = () => {
+    const registry = createModelRegistry(store)
+    return createSchedules({
+      models: {
+        ...registry,
+        head: async (model) => {
+          await inner.head(model)
+          return registry.head(model)
+        },
+      },
       chores: queue.chores,
       changes: openChangeFeed(store),
       checks: { ...checks, dataset: (name) => inner.dataset(name) },
@@ -25,6 +36,7 @@ async function scheduled() {
       isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
       completedAt: (id) => records.completedAt(id),
     })
+  }
   /** The chore that the queue hands out at the time of a schedule. */
   const due = (time: number, name = 'm') => {
     const { data } = queue.chores.repeats.get(`retrain.${name}`) ?? { data: {} }
@@ -69,6 +81,16 @@ describe('a schedule', () => {
     await models.removeSchedule('m', null)
     await later.align()
     expect(await later.lastSuccesses()).toEqual([])
+  })
+
+  it('tells it also while all models are read again', async () => {
+    const { schedules, another, inner } = await scheduled()
+    await another().set('m', NIGHTLY, null)
+    await schedules.align()
+    const answers: number[] = []
+    inner.head = async () => answers.push((await schedules.lastSuccesses()).length)
+    while (answers.length === 0) await schedules.align()
+    expect(answers).toEqual([1])
   })
 
   it('finds its last success in the newest entries of a long log, once for all who ask meanwhile', async () => {
@@ -317,6 +339,20 @@ describe('the queue', () => {
       outcome: 'failed',
       reason: expect.stringContaining('"text" would be read as a number, and version 1 takes a text'),
     })
+  })
+
+  it('hears of a change although the store was away when it was read', async () => {
+    const { schedules, another, queue, inner } = await scheduled()
+    await schedules.align()
+    await another().set('m', NIGHTLY, null)
+    queue.chores.repeats.clear()
+    inner.head = async () => {
+      throw new FitserveError('store-unavailable', 'The store cannot be reached.')
+    }
+    await expect(schedules.align()).rejects.toMatchObject({ code: 'store-unavailable' })
+    inner.head = async () => undefined
+    await schedules.align()
+    expect(queue.chores.repeats.get('retrain.m')).toMatchObject(NIGHTLY)
   })
 
   it('that has lost the next time only goes on with the one after it', async () => {
