@@ -218,7 +218,10 @@ export class ServedModel {
           this.#loadedOthers.set(version, served)
           this.#memory.loaded(this, served)
         },
-        () => this.#others.delete(version),
+        () => {
+          // It may have been forgotten and asked for again meanwhile.
+          if (this.#others.get(version) === loading) this.#others.delete(version)
+        },
       )
     const [oldest] = this.#others.keys()
     if (this.#others.size > MAX_OTHERS && oldest !== undefined) this.#forget(oldest)

@@ -31,20 +31,20 @@ export interface DiskCache {
  * @param limit on all files together, in bytes; files in use may exceed it
  */
 export function createDiskCache(folder: string, workspace: Workspace, limit: number): DiskCache {
-  const checked = new Set<string>()
+  const checked = new Map<string, string>()
   const running = new Map<string, Promise<string>>()
 
   const provide = async (wanted: CachedFile): Promise<string> => {
     const path = join(folder, wanted.name)
-    if (await isWhole(path, wanted, checked)) return path
+    if (await isUndamaged(path, wanted, checked)) return path
     const draft = await workspace.file()
     try {
-      await makeRoom(folder, limit - wanted.bytes)
+      for (const removed of await makeRoom(folder, limit - wanted.bytes)) checked.delete(removed)
       await wanted.fill(draft)
       await sync(draft)
       await mkdir(folder, { recursive: true })
       await rename(draft, path)
-      checked.add(markOf(path, await stat(path)))
+      checked.set(wanted.name, identityOf(await stat(path)))
     } finally {
       await rm(draft, { force: true })
     }
@@ -62,45 +62,54 @@ export function createDiskCache(folder: string, workspace: Workspace, limit: num
   }
 }
 
-/** Returns whether the file is there and undamaged. If so, it counts as used now. */
-async function isWhole(path: string, wanted: CachedFile, checked: Set<string>): Promise<boolean> {
+/**
+ * Returns whether the file is there and undamaged. If so, it counts as used now.
+ * @param checked identities of the files that this process has checked, by name
+ */
+async function isUndamaged(path: string, wanted: CachedFile, checked: Map<string, string>): Promise<boolean> {
   const now = new Date()
   const found = await unless(GONE, async () => {
     await utimes(path, now, now)
     return stat(path)
   })
-  if (found === undefined || found.size !== wanted.bytes) return false
-  const mark = markOf(path, found)
-  if (checked.has(mark)) return true
+  if (found === undefined || found.size !== wanted.bytes) {
+    checked.delete(wanted.name)
+    return false
+  }
+  const identity = identityOf(found)
+  if (checked.get(wanted.name) === identity) return true
   if ((await unless(GONE, () => wanted.check(path))) !== true) return false
-  checked.add(mark)
+  checked.set(wanted.name, identity)
   return true
 }
 
-/** Returns a text that tells a file from others that had the same path before. */
-function markOf(path: string, { ino, birthtimeMs }: { ino: number; birthtimeMs: number }): string {
-  return `${path} ${ino} ${birthtimeMs}`
+/** Returns a text that differs between a file and an earlier one of the same path. */
+function identityOf({ ino, birthtimeMs }: { ino: number; birthtimeMs: number }): string {
+  return `${ino} ${birthtimeMs}`
 }
 
-/** Removes files, the least recently used first, until the others have at most `limit` bytes together. */
-async function makeRoom(folder: string, limit: number): Promise<void> {
+/** Removes files, the least recently used first, until the others have at most `limit` bytes together. @returns their names */
+async function makeRoom(folder: string, limit: number): Promise<string[]> {
   const names = (await unless(GONE, () => readdir(folder))) ?? []
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name)
       const state = await unless(GONE, () => stat(path))
-      return { path, bytes: state?.isFile() ? state.size : 0, used: state?.mtimeMs ?? 0 }
+      return { name, path, bytes: state?.isFile() ? state.size : 0, used: state?.mtimeMs ?? 0 }
     }),
   )
   let total = found.reduce((sum, { bytes }) => sum + bytes, 0)
-  for (const { path, bytes } of found.filter((it) => it.bytes > 0).sort((a, b) => a.used - b.used)) {
-    if (total <= limit) return
+  const removed: string[] = []
+  for (const { name, path, bytes } of found.filter((it) => it.bytes > 0).sort((a, b) => a.used - b.used)) {
+    if (total <= limit) break
     // It may have been asked for since.
     const used = (await unless(GONE, () => stat(path)))?.mtimeMs
     if (used !== undefined && Date.now() - used < IN_USE_MS) continue
     await rm(path, { force: true })
+    removed.push(name)
     total -= bytes
   }
+  return removed
 }
 
 async function sync(path: string): Promise<void> {

@@ -7,6 +7,7 @@ import { validationFaults } from '../recipe/index.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { VersionManifest } from '../registry/version-files.ts'
+import { inParallel } from '../runtime/in-parallel.ts'
 import type { Store } from '../store/contract.ts'
 import { seal } from '../store/sealed.ts'
 import { readSealed } from '../store/sealed-values.ts'
@@ -18,6 +19,9 @@ const KeptEvaluation = z.object({
   evaluatedAt: z.iso.datetime(),
   evaluation: Evaluation,
 })
+
+/** Kept evaluations that are read at the same time. */
+const READS_AT_ONCE = 10
 
 /** The figures of an evaluation, as they are listed beside the manifest. */
 export interface EvaluationSummary {
@@ -104,12 +108,12 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
     },
     async list(entry) {
       const names = await store.children(`${entry.artifacts}evaluations/`)
-      const all = await Promise.all(
-        names.map((name) => readKept(store, `${entry.artifacts}evaluations/${name}`)),
-      )
-      return all
-        .flatMap((kept) => (kept ? [summaryOf(kept)] : []))
-        .sort((a, b) => (a.evaluatedAt < b.evaluatedAt ? 1 : -1))
+      const summaries: EvaluationSummary[] = []
+      await inParallel(names, READS_AT_ONCE, async (name) => {
+        const kept = await readKept(store, `${entry.artifacts}evaluations/${name}`)
+        if (kept) summaries.push(summaryOf(kept))
+      })
+      return summaries.sort((a, b) => Date.parse(b.evaluatedAt) - Date.parse(a.evaluatedAt))
     },
     close: () => pool.close(),
   }
