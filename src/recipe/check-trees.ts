@@ -119,6 +119,7 @@ function checkLayerFields(recipe: CompleteRecipe, problem: AddProblem): void {
       `${field} belongs to the network "layers", and the recipe makes trees. Leave it out, or set it to ${JSON.stringify(value)}.`,
     )
   if (recipe.layers.length > 0) refuse('layers', LAYERS_ONLY.layers)
+  if (recipe.outputL1 > 0) refuse('outputL1', 0)
   if (recipe.otherMembers.length > 0) refuse('otherMembers', [])
   if (recipe.batchSize !== LAYERS_ONLY.batchSize) refuse('batchSize', LAYERS_ONLY.batchSize)
   if (recipe.learningRateSchedule !== null) refuse('learningRateSchedule', null)

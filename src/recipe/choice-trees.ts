@@ -34,6 +34,7 @@ const SMALL_SHARE = 0.05
 const OF_LAYERS = [
   'encoder',
   'layers',
+  'outputL1',
   'otherMembers',
   'optimizer',
   'learningRateSchedule',

@@ -242,6 +242,7 @@ function fill(
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
     network: completeNetwork(input.network ?? choice.network),
     layers: input.layers?.map(completeLayer) ?? choice.layers,
+    outputL1: input.outputL1 ?? 0,
     otherMembers: (input.otherMembers ?? choice.otherMembers ?? []).map((member) =>
       completeMember(member, task, input.optimizer ?? choice.optimizer),
     ),

@@ -305,10 +305,10 @@ function stepCost(recipe: CompleteRecipe, shapes: Shapes) {
 function firstLayerNs(recipe: CompleteRecipe, { inputs, terms, counts }: Shapes, touched: number): number {
   const there = Math.min(inputs, terms)
   const perInput = (counts[0] ?? 0) / Math.max(1, inputs)
-  const { optimizer, layers } = recipe
+  const { optimizer, layers, outputL1 } = recipe
   const moves = optimizer.type === 'adam' || optimizer.type === 'adamW'
   const remembers = 'momentum' in optimizer && optimizer.momentum > 0
-  const penalty = (layers[0]?.l1 ?? 0) + (layers[0]?.l2 ?? 0) > 0
+  const penalty = (layers[0]?.l1 ?? outputL1) + (layers[0]?.l2 ?? 0) > 0
   if (moves || remembers || penalty || touched >= LAZY_SHARE * there) return there * perInput * WEIGHT_NS
   return touched * perInput * LAZY_WEIGHT_NS
 }

@@ -32,6 +32,7 @@ export function linearRecipe(recipe: CompleteRecipe, rows: number): CompleteReci
     ),
     network: { type: 'layers' },
     layers: [],
+    outputL1: 0,
     otherMembers: [],
     optimizer: completeOptimizer({ type: 'adam', learningRate: 0.03 }),
     loss: task === 'regression' ? completeLoss({ type: TASK_DEFAULTS.regression.loss }) : recipe.loss,

@@ -50,6 +50,7 @@ export const TargetTransform = z.union([Transform, z.record(ColumnName, Transfor
 const Epochs = z.int().min(1).max(1_000_000)
 const BatchSize = z.int().min(1).max(1_000_000)
 const Ensemble = z.int().min(1).max(64)
+const OutputL1 = z.number().min(0).max(1e9)
 /** Largest number of further kinds of networks in an ensemble. */
 const MAX_OTHER_MEMBERS = 8
 /** Largest number of candidates beside the recipe itself. */
@@ -92,6 +93,7 @@ const CANDIDATE_FIELDS = {
   targetTransform: TargetTransform.optional(),
   network: NetworkInput.optional(),
   layers: z.array(LayerInput).max(50).optional(),
+  outputL1: OutputL1.optional(),
   otherMembers: z.array(OtherMembersInput).max(MAX_OTHER_MEMBERS).optional(),
   optimizer: OptimizerInput.optional(),
   loss: LossInput.optional(),
@@ -124,6 +126,7 @@ export const RecipeInput = z.strictObject({
   targetTransform: TargetTransform.optional(),
   network: NetworkChoice.optional(),
   layers: z.array(LayerInput).max(50).optional(),
+  outputL1: OutputL1.optional(),
   otherMembers: z.array(OtherMembersInput).max(MAX_OTHER_MEMBERS).optional(),
   labels: z.enum(['integer', 'oneHot']).nullable().optional(),
   optimizer: OptimizerInput.optional(),
@@ -169,6 +172,7 @@ export const Candidate = z.strictObject({
   targetTransform: TargetTransform.optional(),
   network: Network.optional(),
   layers: z.array(Layer).optional(),
+  outputL1: OutputL1.optional(),
   otherMembers: z.array(OtherMembers).optional(),
   optimizer: Optimizer.optional(),
   loss: Loss.optional(),
@@ -211,6 +215,8 @@ export const CompleteRecipe = z.strictObject({
   /** Recipes of earlier releases lack it: they make networks of layers. */
   network: Network.default({ type: 'layers' }),
   layers: z.array(Layer),
+  /** Factor of the penalty on the absolute weights of the output layer. */
+  outputL1: OutputL1.default(0),
   /** Recipes of earlier releases lack it. */
   otherMembers: z.array(OtherMembers).default([]),
   /** Null unless the task is multiclass. */

@@ -54,7 +54,7 @@ export function mostlyFilled(rows: SparseRows): boolean {
   return rows.indices.length > FILLED_SHARE * rows.rows * rows.width
 }
 
-/** A layer as it is trained. The output layer has no dropout and no penalty. */
+/** A layer as it is trained. The output layer has no dropout and no l2. */
 export interface LayerPlan {
   units: number
   activation: Activation

@@ -271,15 +271,18 @@ const OUTPUT_ACTIVATIONS: Record<TargetState['task'], LayerPlan['activation']> =
 }
 
 /** Returns the layers of a recipe's network, the output layer last: one or n sigmoids, n softmax, or one or n linear. */
-export function planOf(recipe: Pick<CompleteRecipe, 'layers'>, target: TargetState): LayerPlan[] {
+export function planOf(
+  { layers, outputL1 = 0 }: { layers: CompleteRecipe['layers']; outputL1?: number },
+  target: TargetState,
+): LayerPlan[] {
   const output: LayerPlan = {
     units: outputsOf(target),
     activation: isOrdinal(target) ? 'sigmoid' : OUTPUT_ACTIVATIONS[target.task],
-    l1: 0,
+    l1: outputL1,
     l2: 0,
     dropout: 0,
   }
-  return [...recipe.layers, output]
+  return [...layers, output]
 }
 
 function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {

@@ -41,6 +41,7 @@ const LIMITS = [
   limit('bins of a column', (bins: number) => ({ columns: { a: { bins } } }), [2, 1024], [1, 1025]),
   limit('layers', (count: number) => ({ layers: list(count, { units: 1 }) }), [0, 50], [51]),
   limit('units', (units: number) => layer({ units }), [1, 1e9], [0, 1e9 + 1, 1.5]),
+  limit('outputL1', (outputL1: number) => ({ outputL1 }), [0, 100], [-0.001]),
   limit('l1', (l1: number) => layer({ l1 }), [0, 100], [-0.001]),
   limit('l2', (l2: number) => layer({ l2 }), [0, 100], [-0.001]),
   limit('dropout', (dropout: number) => layer({ dropout }), [0, 0.999], [-0.001, 1]),

@@ -190,6 +190,16 @@ describe('the typed engine', () => {
       await expectEqualCurves('regression', { layers: [], batchSize, epochs: 10 }, data)
   })
 
+  it('has the loss curve of TensorFlow with a penalty on the output layer, in full and in mostly empty rows', async () => {
+    for (const data of [examples('binary', 50, 11, 11), examples('binary', 50, 80, 8)])
+      for (const layers of [[], [{ units: 4 }]])
+        await expectEqualCurves(
+          'binary',
+          { layers, outputL1: 0.02, optimizer: { type: 'sgd', learningRate: 0.05 }, epochs: 8 },
+          data,
+        )
+  })
+
   // The kernels take columns in groups of 24, 16 and 4, and the rest singly.
   it.each([[[61, 1]], [[3, 24]], [[16, 23, 40]], [[28, 2, 50]]])(
     'has the loss curve of TensorFlow with layers of %j units',
@@ -241,6 +251,44 @@ describe('the typed engine', () => {
 
 describe.each(['tensorflow', 'typed'] as const)('the engine %s', (name) => {
   afterAll(() => expect(tf.memory().numTensors).toBe(0))
+
+  it('draws the weights of a linear model to 0 as the lasso does', async () => {
+    // Of orthogonal columns of ±1 the lasso's weights are those of least squares, each nearer to 0 by half of the factor.
+    const columns = [
+      [1, 1, 1, 1, -1, -1, -1, -1],
+      [1, 1, -1, -1, 1, 1, -1, -1],
+      [1, -1, 1, -1, 1, -1, 1, -1],
+    ]
+    const builder = new SparseRowsBuilder(3)
+    const targets = Float32Array.from({ length: 8 }, (_, at) => {
+      const [a = 0, b = 0, c = 0] = columns.map((column) => column[at])
+      const row = new SparseRow()
+      for (const [input, value] of [a, b, c].entries()) row.add(input, value)
+      builder.add(row)
+      return 2 * a - 0.9 * b + 0.2 * c
+    })
+    const recipe = recipeFor('regression', name, {
+      layers: [],
+      outputL1: 0.5,
+      loss: 'meanSquaredError',
+      optimizer: { type: 'sgd', learningRate: 0.1 },
+      learningRateSchedule: 'cosine',
+      batchSize: 8,
+    })
+    const { weights } = await fitNetwork({
+      recipe,
+      plan: planFor(recipe),
+      training: { rows: builder.build(), inputs: { numbers: 3, sequences: [] }, targets },
+      validation: null,
+      epochs: 400,
+      classWeights: null,
+      metricsOf: () => ({}),
+      onProgress: async () => {},
+      signal: new AbortController().signal,
+    })
+    const kernel = [...(weights.layers[0]?.kernel ?? [])]
+    for (const [at, expected] of [1.75, -0.65, 0].entries()) expect(kernel[at]).toBeCloseTo(expected, 2)
+  })
 
   async function open(optimizer: object, data: Examples): Promise<Engine> {
     const recipe = recipeFor('binary', name, { optimizer, layers: [{ units: 6, dropout: 0.2 }] })

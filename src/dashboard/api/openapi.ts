@@ -1769,6 +1769,11 @@ export interface components {
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
+            /**
+             * Format: double
+             * @description Factor of a penalty on the absolute weights of the output layer of the networks of `layers`. Without hidden layers it draws the weights of inputs that tell nothing to 0 (lasso). Default: 0.
+             */
+            outputL1?: number;
             /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
             otherMembers?: components["schemas"]["OtherMembers"][];
             /** @description Default: chosen by the data. */
@@ -1886,6 +1891,11 @@ export interface components {
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
+            /**
+             * Format: double
+             * @description Factor of a penalty on the absolute weights of the output layer of the networks of `layers`. Without hidden layers it draws the weights of inputs that tell nothing to 0 (lasso). Default: 0.
+             */
+            outputL1?: number;
             /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
             otherMembers?: components["schemas"]["OtherMembers"][];
             /**

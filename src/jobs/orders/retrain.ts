@@ -73,6 +73,7 @@ const OF_NETWORK: (keyof CompleteRecipe)[] = [
   'bins',
   'outside',
   'layers',
+  'outputL1',
   'otherMembers',
   'optimizer',
   'learningRateSchedule',

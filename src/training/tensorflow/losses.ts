@@ -86,7 +86,8 @@ export function penalty(
     const kernel = kernels[index]
     if (!kernel) continue
     for (const term of [
-      l1 > 0 ? kernel.abs().sum().mul(l1) : null,
+      // The derivative of `abs` at 0 is -1 in tfjs; as in Keras a weight of 0 is to stay there.
+      l1 > 0 ? kernel.mul(kernel.sign()).sum().mul(l1) : null,
       l2 > 0 ? kernel.square().sum().mul(l2) : null,
     ])
       if (term) total = total ? tf.add(total, term) : term
