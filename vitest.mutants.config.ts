@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { InOrder } from './scripts/mutants/in-order.ts'
 import { readersInside } from './scripts/mutants/readers-inside.ts'
 import { warmThread } from './scripts/mutants/warm-thread.ts'
 
@@ -9,6 +10,7 @@ export default defineConfig({
     include: (process.env['MUTANTS_TESTS'] ?? '').split(' ').filter((path) => path !== ''),
     setupFiles: ['scripts/mutants/no-fault.mjs'],
     isolate: false,
+    sequence: { sequencer: InOrder },
     testTimeout: 300_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },

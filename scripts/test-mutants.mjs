@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
 import { placeOf } from './mutants/place.mjs'
-import { changeOf, linesOf } from './mutants/report.mjs'
+import { changeOf, isSurvivor, linesOf, TRIED } from './mutants/report.mjs'
+import { keyOf } from './mutants/sample.mjs'
 
 /**
  * `npm run test:mutants PLACE[,PLACE …] [TESTS …] [-- --sample COUNT --seed SEED]`: puts small faults (mutants) into folders
@@ -14,12 +15,20 @@ import { changeOf, linesOf } from './mutants/report.mjs'
  * each with a reason.
  *
  * What is known is kept in coverage/mutants, so that a second run tries only what was changed. With `--sample` it tries
- * a random sample of so many faults, anew each time; `--seed` (1) chooses which.
+ * a random sample of so many faults, anew each time; `--seed` (1) chooses which. With `--survivors` as well, TESTS run only
+ * against the faults of that sample that no run has noticed so far, and the share is that of all runs together. Tests run in
+ * the order in which they are named, so name the quick ones first. `--without PATTERN` leaves out the tests whose name
+ * has a match of the regular expression.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sample: { type: 'string' }, seed: { type: 'string', default: '1' } },
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    survivors: { type: 'boolean', default: false },
+    without: { type: 'string', default: '' },
+  },
 })
 const [place, ...named] = positionals
 /**
@@ -38,12 +47,17 @@ const sample = values.sample === undefined ? undefined : sampleOrEnd()
 const { mutate, tests } = placeOrEnd()
 process.chdir(root)
 process.env.MUTANTS_TESTS = tests.join(' ')
-if (sample) process.env.MUTANTS_SAMPLE = JSON.stringify(sample)
+process.env.MUTANTS_WITHOUT = values.without
 const folder = join('coverage', 'mutants')
 mkdirSync(folder, { recursive: true })
 const name = nameOf(place)
+const sampleFile = join(folder, `${name}-sample.json`)
+const earlier = values.survivors ? earlierOrEnd() : []
+const open = earlier.filter(isSurvivor)
+if (sample)
+  process.env.MUTANTS_SAMPLE = JSON.stringify(values.survivors ? { keys: open.map(keyInStryker) } : sample)
 const found = await new Stryker({
-  mutate,
+  mutate: values.survivors ? [...new Set(open.map(({ fileName }) => fileName))] : mutate,
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutants.config.ts', related: false },
   plugins: [
@@ -99,8 +113,33 @@ function placeOrEnd() {
   }
 }
 
+/** Returns the faults of the sample, as they were left by the runs so far; ends with a sentence where there were none. */
+function earlierOrEnd() {
+  const { sample: known, faults } = existsSync(sampleFile) ? JSON.parse(readFileSync(sampleFile, 'utf8')) : {}
+  if (sample && known?.count === sample.count && known?.seed === sample.seed) return faults
+  console.error('--survivors needs the --sample and --seed of the last run at this place')
+  return process.exit(1)
+}
+
+/** Returns the key of a fault for a checker: lines and columns of reports count from 1, and those of Stryker itself from 0. */
+function keyInStryker({ location: { start, end }, ...fault }) {
+  const before = ({ line, column }) => ({ line: line - 1, column: column - 1 })
+  return keyOf({ ...fault, location: { start: before(start), end: before(end) } }, root)
+}
+
+/** Returns the faults of all runs of a sample: a fault that was noticed once stays noticed. */
+function together(faults) {
+  const later = new Map(faults.map((fault) => [keyOf(fault, root), fault]))
+  return earlier.map((fault) => later.get(keyOf(fault, root)) ?? fault)
+}
+
+const tried = found
+  .filter(({ status }) => TRIED.includes(status))
+  .map(({ fileName, status, location, replacement }) => ({ fileName, status, location, replacement }))
+const all = values.survivors ? together(tried) : tried
+if (sample) writeFileSync(sampleFile, JSON.stringify({ sample, faults: all }))
 const accepted = JSON.parse(readFileSync(join('scripts', 'mutants', 'accepted.json'), 'utf8'))
-const faults = found.map(({ fileName, status, location, replacement }) => {
+const faults = all.map(({ fileName, status, location, replacement }) => {
   const change = changeOf(readFileSync(fileName, 'utf8'), location, replacement ?? '')
   return { fileName: relative(root, fileName), status, line: location.start.line, ...change }
 })

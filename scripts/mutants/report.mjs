@@ -2,6 +2,13 @@
 const KILLED = ['Killed', 'Timeout']
 /** States of a fault that no test has noticed. */
 const SURVIVED = ['Survived', 'NoCoverage']
+/** States of a fault that tests were to notice. Others were not drawn, are in what a file computes while it is loaded, or are ignored. */
+export const TRIED = [...KILLED, ...SURVIVED, 'RuntimeError']
+
+/** Tells whether no test has noticed a fault. */
+export function isSurvivor({ status }) {
+  return SURVIVED.includes(status)
+}
 
 /**
  * Returns the lines that report a run.
@@ -15,7 +22,7 @@ const SURVIVED = ['Survived', 'NoCoverage']
 export function linesOf(place, faults, accepted) {
   const isAccepted = ({ fileName, before, after }) =>
     accepted.some((each) => each.file === fileName && each.before === before && each.after === after)
-  const survivors = faults.filter(({ status }) => SURVIVED.includes(status))
+  const survivors = faults.filter(isSurvivor)
   const lines = survivors
     .filter((fault) => !isAccepted(fault))
     .flatMap(({ fileName, line, status, before, after }) => [
@@ -36,7 +43,7 @@ export function linesOf(place, faults, accepted) {
 
 function totalOf(faults, isAccepted) {
   const killed = faults.filter(({ status }) => KILLED.includes(status)).length
-  const survivors = faults.filter(({ status }) => SURVIVED.includes(status))
+  const survivors = faults.filter(isSurvivor)
   const accepted = survivors.filter(isAccepted).length
   const survived = survivors.length - accepted
   const all = killed + survived

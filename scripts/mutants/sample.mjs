@@ -20,6 +20,16 @@ export function sampleOf(faults, { count, seed, root }) {
 }
 
 /**
+ * Returns what a fault is known by in another run: its place and what stands there.
+ * @param {{fileName: string, location: object, replacement: string}} fault
+ * @param {string} root files count by their path from it
+ */
+export function keyOf({ fileName, location: { start, end }, replacement }, root) {
+  const places = [start.line, start.column, end.line, end.column]
+  return JSON.stringify([relative(root, fileName), ...places, replacement])
+}
+
+/**
  * Leaves out the faults that were not drawn. Stryker knows no samples, but asks a checker of types about all faults before
  * it runs any test: what such a checker refuses counts neither as noticed nor as survived.
  */
@@ -30,11 +40,18 @@ const checker = {
     return [faults.map(({ id }) => id)]
   },
   async check(faults) {
-    const drawn = sampleOf(faults, { ...JSON.parse(process.env.MUTANTS_SAMPLE), root: process.cwd() })
+    const drawn = drawnOf(faults, JSON.parse(process.env.MUTANTS_SAMPLE), process.cwd())
     const resultOf = (id) =>
       drawn.has(id) ? { status: 'passed' } : { status: 'compileError', reason: 'not in the sample' }
     return Object.fromEntries(faults.map(({ id }) => [id, resultOf(id)]))
   },
+}
+
+/** Returns the ids of a sample, or of the faults with `keys`. */
+function drawnOf(faults, { keys, ...sample }, root) {
+  if (keys === undefined) return sampleOf(faults, { ...sample, root })
+  const known = new Set(keys)
+  return new Set(faults.filter((fault) => known.has(keyOf(fault, root))).map(({ id }) => id))
 }
 
 export const strykerPlugins = [declareValuePlugin(PluginKind.Checker, 'sample', checker)]

@@ -72,12 +72,17 @@ describe('how a CSV file is cut', () => {
     ])
   })
 
-  it.each(['a\n1\n2\n3\n', 'a b\n1 2\n3 4\n', 'a b\n1 2\n3 4\n5\n', 'a;b,c\n1,2\n'])(
-    '%j is read without a warning',
-    async (text) => {
-      expect((await found(text)).warnings).toEqual([])
-    },
-  )
+  it.each([
+    'a\n1\n2\n3\n',
+    'a b\n1 2\n3 4\n',
+    'a b\n1 2\n3 4\n5\n',
+    'a;b,c\n1,2\n',
+    // What stands in quotes is one name.
+    '"a b c"\n1 2 3\n4 5 6\n7 8 9\n',
+    '"a;b"\n1\n2\n3\n',
+  ])('%j is read without a warning', async (text) => {
+    expect((await found(text)).warnings).toEqual([])
+  })
 
   it('as the client says, without a warning', async () => {
     expect(await found('a;b\n1;2\n', '|')).toMatchObject({ delimiter: '|', fields: 1, warnings: [] })

@@ -15,6 +15,8 @@ it('UTF-32 is told by its byte order mark, in either order', () => {
     'ffff0000',
     '0000fe61',
     '000061ff',
+    '0061feff',
+    '6100feff',
     '6161feff',
     'efbbbf61',
   ])
