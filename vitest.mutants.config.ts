@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: (process.env['MUTANTS_TESTS'] ?? '').split(' ').filter((path) => path !== ''),
     setupFiles: ['scripts/mutants/no-fault.mjs'],
+    globalSetup: 'test/helpers/queue-template.ts',
     isolate: false,
     sequence: { sequencer: InOrder },
     testTimeout: 300_000,

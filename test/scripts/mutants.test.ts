@@ -4,8 +4,8 @@ import { script } from './fake-machine.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const { placeOf } = await script('mutants/place.mjs')
-const { changeOf, linesOf } = await script('mutants/report.mjs')
-const { sampleOf } = await script('mutants/sample.mjs')
+const { changeOf, isSurvivor, linesOf } = await script('mutants/report.mjs')
+const { keyOf, sampleOf } = await script('mutants/sample.mjs')
 
 describe('a place for faults', () => {
   it.each([
@@ -65,6 +65,18 @@ describe('a sample of faults', () => {
     expect(draw(faults.slice(0, 3), 1)).toEqual(['0', '1', '2'])
   })
 
+  it('has faults that are known again in another run, by their place and what stands there', () => {
+    const key = keyOf(faults[7], '/clone')
+    expect(keyOf({ ...faults[7], id: 'another', status: 'Survived' }, '/clone')).toBe(key)
+    expect(keyOf({ ...faults[7], fileName: '/b/src/a.ts' }, '/b')).toBe(key)
+    const others = [
+      { fileName: '/clone/src/b.ts' },
+      { replacement: 'false' },
+      { location: faults[8]?.location },
+    ]
+    for (const other of others) expect(keyOf({ ...faults[7], ...other }, '/clone')).not.toBe(key)
+  })
+
   it('keeps what it had where faults are added', () => {
     const kept = draw(faults, 1).filter((id) => draw(faults.slice(0, 90), 1).includes(id))
     expect(kept).toEqual(draw(faults, 1).filter((id) => Number(id) < 90))
@@ -104,6 +116,10 @@ describe('the report of faults', () => {
       'mutants of src/b.ts: 100.0 % of 5 killed, 0 survived',
       'mutants of b,a: 87.5 % of 8 killed, 1 survived, 1 accepted',
     ])
+  })
+
+  it('knows which faults further tests may still notice', () => {
+    expect(faults.map(isSurvivor)).toEqual([false, false, true, true, false])
   })
 
   it('leaves out what may survive, by its file and lines', () => {

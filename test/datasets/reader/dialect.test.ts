@@ -84,6 +84,13 @@ describe('how a CSV file is cut', () => {
     expect((await found(text)).warnings).toEqual([])
   })
 
+  it('is shown by the header and 20 lines', async () => {
+    const lines = (count: number) => `a~b\n${'1~2\n'.repeat(count)}`
+    expect((await found(`${lines(20)}3\n`)).delimiter).toBe('~')
+    expect((await found(`${lines(19)}3\n`)).delimiter).toBe(',')
+    expect((await found(`x\n${lines(20)}3\n`, null, 1)).delimiter).toBe('~')
+  })
+
   it('as the client says, without a warning', async () => {
     expect(await found('a;b\n1;2\n', '|')).toMatchObject({ delimiter: '|', fields: 1, warnings: [] })
     expect(await found('a;b\n1;2\n', ';')).toMatchObject({ delimiter: ';', fields: 2, warnings: [] })
@@ -105,6 +112,7 @@ describe('how a CSV file is cut', () => {
     ['\na,b\n1,2\n3,4\n', undefined],
     ['\n\na,b\n\n1,2\n\n3,4\n', undefined],
     ['\nReport\n\na,b\n\n1,2\n3,4\n', { count: 3, first: 'Report' }],
+    ['Report, \na,b\n1,2\n3,4\n', { count: 1, first: 'Report, ' }],
     ['Report\na;b\n1;2\n3;4\n', { count: 1, first: 'Report' }],
     [`${'R'.repeat(70)}\na,b\n1,2\n3,4\n`, { count: 1, first: 'R'.repeat(60) }],
     // An index may have no name, another column may not.

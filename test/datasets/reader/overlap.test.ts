@@ -17,7 +17,8 @@ async function overlap(here: string, there: string, columns: OverlapTask['column
     await bench.db.rows(`COPY (SELECT * FROM (VALUES ${values}) t(c0, c1)) TO '${file}' (FORMAT parquet)`)
     return file
   }
-  const [file, other] = [await written('here', here), await written('there', there)]
+  const file = await written('here', here)
+  const other = await written('there', there)
   return readOverlap({ kind: 'overlap', file, other, columns })
 }
 

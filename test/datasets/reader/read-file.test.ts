@@ -1,4 +1,7 @@
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { BaseColumn } from '../../../src/datasets/messages.ts'
+import { openDuckDb } from '../../../src/datasets/reader/duckdb.ts'
 import { FitserveError } from '../../../src/errors.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { reading } from './reading.ts'
@@ -142,5 +145,69 @@ describe('values', () => {
       [1234, 1],
       [12500, 2],
     ])
+  })
+})
+
+describe('rows that are appended', () => {
+  const column = (name: string, more: Partial<BaseColumn> = {}): BaseColumn => ({
+    name,
+    type: 'number',
+    repeats: false,
+    leftOutAs: undefined,
+    ...more,
+  })
+  /** Appends to a table of one row, whose cells are SQL. */
+  async function appended(cells: readonly string[], columns: BaseColumn[], content: string) {
+    const file = join(outer, 'base.parquet')
+    const db = await openDuckDb({ folder: outer })
+    const row = cells.map((cell, index) => `${cell} AS c${index}`).join(', ')
+    await db.rows(`COPY (SELECT ${row}) TO '${file}' (FORMAT parquet)`)
+    db.close()
+    return reading(outer, content, { base: { file, rows: 1, columns } })
+  }
+
+  it('are read as the columns before them, whatever their values look like', async () => {
+    const texts = await appended(
+      ["'1.50'", '2.5::DOUBLE'],
+      [column('t', { type: 'text' }), column('n')],
+      'n,t\n3.50,4.50\n',
+    )
+    expect(texts.rows).toEqual([
+      ['1.50', 2.5],
+      ['4.50', 3.5],
+    ])
+    expect(texts.told.columns.map(({ name, type }) => [name, type])).toEqual([
+      ['t', 'text'],
+      ['n', 'number'],
+    ])
+    const gaps = await appended(
+      ["'x'", '2.5::DOUBLE'],
+      [column('k', { type: 'category' }), column('n', { cells: { missing: ['-1'] } })],
+      'k,n\ny,-1\nz,5\n',
+    )
+    expect(gaps.rows.slice(1)).toEqual([
+      ['y', null],
+      ['z', 5],
+    ])
+    const days = await appended(
+      ["'2024-03-01'"],
+      [column('d', { type: 'date', format: '%Y%m%d' })],
+      'd\n20240302\n',
+    )
+    expect(days.rows).toEqual([['2024-03-01'], ['2024-03-02']])
+  })
+
+  it('are counted where they repeat rows of the whole table', async () => {
+    const { told } = await appended(
+      ['1::DOUBLE', "'x'"],
+      [column('a'), column('k', { type: 'category' })],
+      'k,a\nx,1\ny,2\ny,2\n',
+    )
+    expect([told.rows, told.duplicates]).toEqual([4, 2])
+    expect(told.warnings.find(({ code }) => code === 'duplicate-rows')).toMatchObject({
+      count: 1,
+      lines: [4],
+    })
+    expect(told.columns[1]?.classes).toEqual({ x: 2, y: 2 })
   })
 })
