@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { PGlite } from '@electric-sql/pglite'
 import {
@@ -412,6 +413,25 @@ it('an attempt has a span, which goes on in its process', async () => {
   expect(await column('quick.a', 'data')).toEqual({ jobId: 'quick.a', trace: 'ordered' })
   await traces.close()
 }, 60_000)
+
+it('what fails in the background is told, on whichever connection', async () => {
+  await queue.close()
+  const made: { name: string; connection: EventEmitter }[] = []
+  const factory: BackendFactory = (name, ...others) => {
+    const connection = (createPostgresBackend as unknown as BackendFactory)(name, ...others)
+    if (connection instanceof EventEmitter) made.push({ name, connection })
+    return connection
+  }
+  change = { factory }
+  queue = open()
+  queue.subscribe(() => {})
+  // The queue, its flows, its chores, and its events once they are followed.
+  await until(() => made.length >= 4)
+  made.forEach(({ connection }, index) => {
+    connection.emit('error', new Error(`lost ${index}`))
+  })
+  expect(errors.toSorted()).toEqual(made.map((_, index) => `lost ${index}`))
+})
 
 it('a chore is kept with attempts, pauses and an hour of memory', async () => {
   const { chores } = queue
