@@ -121,3 +121,19 @@ it('a file that is no workbook is told what it is', async () => {
   expect((await refusal(Buffer.from('%PDF-1.7'))).message).toMatch(/^The file is a PDF document/)
   expect((await refusal(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).message).toMatch(/old Excel workbook/)
 })
+
+it('rows with errors are told by the first five, each once', async () => {
+  const error = (at: string) => `<c r="${at}" t="e"><v>#N/A</v></c>`
+  const row = (line: number, ...cells: string[]) => `<row r="${line}">${cells.join('')}</row>`
+  const number = (at: string) => `<c r="${at}"><v>7</v></c>`
+  const rows = Array.from({ length: 7 }, (_, index) => {
+    const line = index + 1
+    return row(line, number(`A${line}`), error(`B${line}`), error(`C${line}`), number(`D${line}`))
+  })
+  const { told } = await read(workbook({ sheets: { A: `<sheetData>${rows.join('')}</sheetData>` } }), {
+    header: false,
+  })
+  expect(told.warnings).toContainEqual(
+    expect.objectContaining({ code: 'cell-errors', count: 14, lines: [1, 2, 3, 4, 5] }),
+  )
+})
