@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EXAMPLES, type Service, start } from '../system/harness.ts'
 import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
@@ -79,10 +79,38 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     expect(faults).toEqual([])
   })
 
-  it('is eight clicks at most from nothing to an answer, and can be gone by keyboard alone', {
+  it('is eight clicks at most with the mouse alone, from nothing to an answer', {
     timeout: 2 * JOB_MS,
   }, async () => {
     // A service of its own, so that a second try finds nothing either.
+    const empty = await start()
+    const { page, faults } = await openTab(empty.url)
+    await page.goto(empty.url)
+    let clicks = 0
+    const click = async (target: Locator, timeout?: number) => {
+      await target.click(timeout === undefined ? {} : { timeout })
+      clicks += 1
+    }
+    await click(page.getByRole('button', { name: 'Train on the examples' }))
+    const card = page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'reviews' }) })
+    await click(card.getByRole('link', { name: 'Try it' }), JOB_MS)
+    await click(page.getByRole('button', { name: 'Take a row of the data' }))
+    const answer = page.getByRole('region', { name: 'Answer' })
+    await answer.locator('.big', { hasText: /^(pos|neg)$/ }).waitFor()
+    await page.getByText(/^In the data it is: (pos|neg)$/).waitFor()
+    expect(clicks).toBeLessThanOrEqual(8)
+    const first = await page.getByRole('textbox', { name: 'Text' }).inputValue()
+    await page.getByRole('button', { name: 'Take the next row' }).click()
+    await expect.poll(() => page.getByRole('textbox', { name: 'Text' }).inputValue()).not.toBe(first)
+    await expectAccessible(page)
+    await page.getByRole('textbox', { name: 'Text' }).fill('Something else')
+    await page.getByText('In the data it is').waitFor({ state: 'detached' })
+    expect(faults).toEqual([])
+  })
+
+  it('can be gone by keyboard alone, with two presses and a text', {
+    timeout: 2 * JOB_MS,
+  }, async () => {
     const empty = await start()
     const { page, faults } = await openTab(empty.url)
     await page.goto(empty.url)
@@ -171,6 +199,31 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     await page.getByText('All options of the recipe').click()
     expect(await page.getByLabel('epochs', { exact: true }).inputValue()).toBe('5')
     await expectAccessible(page)
+  })
+
+  it('trains within a time that the form asks for, and says that the time ended it', async () => {
+    const { page, faults } = await openTab(service.url)
+    await page.goto(`${service.url}/#/train/reviews`)
+    await page.getByLabel('Name of the model').fill('hasty')
+    const seconds = page.getByLabel('Longest training, in seconds')
+    await seconds.fill('0.5')
+    await page.locator('label', { has: seconds }).locator('small.wrong').waitFor()
+    expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
+    await seconds.fill('2')
+    await page.getByRole('tab', { name: 'JSON' }).click()
+    const json = page.getByLabel('The order as JSON')
+    const order: unknown = JSON.parse(await json.inputValue())
+    expect(order).toMatchObject({ model: 'hasty', recipe: { budget: { seconds: 2 } } })
+    const recipe = { layers: [{ units: 4 }], epochs: 50_000, budget: { seconds: 2 } }
+    await json.fill(JSON.stringify({ model: 'hasty', dataset: 'reviews', recipe }))
+    await page.getByRole('tab', { name: 'Form' }).click()
+    expect(await seconds.inputValue()).toBe('2')
+    await page.getByRole('button', { name: 'Train', exact: true }).click()
+    await page.getByText('completed', { exact: true }).waitFor({ timeout: JOB_MS })
+    await page.getByText('The budget of 2 seconds was over').waitFor()
+    await expectAccessible(page)
+    // The browser itself notes that the service refused half a second.
+    expect(faults.filter((fault) => !fault.includes('422'))).toEqual([])
   })
 
   it('cancels a job, and orders it again', async () => {

@@ -61,7 +61,7 @@ function optionsOf(place: HTMLElement, props: () => CurvesProps): uPlot.Options 
     ticks: { show: false },
     font,
   }
-  const { x, curves, height = 240 } = props()
+  const { x, xName, curves, height = 240 } = props()
   return {
     width: place.clientWidth,
     height,
@@ -72,7 +72,10 @@ function optionsOf(place: HTMLElement, props: () => CurvesProps): uPlot.Options 
       {
         ...axis,
         grid: { show: false },
-        size: 32,
+        size: 28,
+        label: xName,
+        labelFont: font,
+        labelSize: 18,
         ...(x.every(Number.isInteger) ? { incrs: WHOLE_STEPS } : {}),
       },
       { ...axis, size: 56 },

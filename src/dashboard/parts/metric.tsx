@@ -7,6 +7,9 @@ const MAIN = ['accuracy', 'subsetAccuracy', 'f1Micro', 'mae', 'r2', 'rmse'] as c
 /** Metrics that are shares of 1. */
 const SHARES = new Set(['accuracy', 'precision', 'recall', 'subsetAccuracy', 'topK', 'f1Micro', 'f1Macro'])
 
+/** Metrics that go up to 1, of which further digits are noise. */
+const SCORES = new Set(['r2', 'auc', 'quadraticKappa'])
+
 /** Returns the name of the metric to show where there is room for one. */
 export function mainMetricOf(metrics: Readonly<Record<string, number | null>>): string | undefined {
   return MAIN.find((name) => typeof metrics[name] === 'number') ?? Object.keys(metrics)[0]
@@ -17,8 +20,27 @@ export function useMetricFormat(): (name: string, value: number | null | undefin
   const { number, percent } = useFormat()
   return (name, value) => {
     if (value === null || value === undefined) return '–'
-    return SHARES.has(name) ? percent(value) : number(value)
+    if (SHARES.has(name)) return percent(value)
+    return number(SCORES.has(name) ? rounded(value) : value)
   }
+}
+
+/** Returns what writes by how much a metric differs: in percentage points where it is a share. */
+export function useDifferenceFormat(): (name: string, difference: number) => string {
+  const { number } = useFormat()
+  const { common } = useTexts()
+  const write = useMetricFormat()
+  return (name, difference) => {
+    const text = SHARES.has(name)
+      ? common.points(number(Number((difference * 100).toFixed(1))))
+      : write(name, difference)
+    return difference > 0 ? `+${text}` : text
+  }
+}
+
+/** Rounds to three digits after the point, where −0 is 0. */
+function rounded(value: number): number {
+  return Number(value.toFixed(3)) + 0
 }
 
 /** Returns the name of a metric for people, and what it means. */

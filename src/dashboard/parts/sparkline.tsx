@@ -33,7 +33,8 @@ export function Sparkline({ values, behind, range }: Props) {
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" preserveAspectRatio="none">
       {behind && <polyline class="behind" points={pointsOf(behind).join(' ')} />}
       <polyline points={points.join(' ')} />
-      <circle cx={x} cy={y} r="2.5" />
+      {/* A line without length: its round cap stays round, however the picture is stretched. */}
+      <path class="end" d={`M${x},${y}h0`} />
     </svg>
   )
 }

@@ -20,6 +20,7 @@ export const ko: Texts = {
     tableOf: (what) => `표: ${what}`,
     asTable: '표로 보기',
     rows: '행',
+    points: (value) => `${value}%p`,
     page: (page) => `${page}쪽`,
     warnings: (count) => `알아 둘 점 ${count}가지`,
   },
@@ -80,6 +81,7 @@ export const ko: Texts = {
   datasets: {
     title: '데이터 세트',
     file: '파일을 여기에 놓거나 선택하세요',
+    choose: '파일 선택',
     fileHint: 'CSV, TSV, JSON lines, JSON, Excel, Parquet, Arrow. gzip이나 zip으로 압축해도 됩니다.',
     name: '이름',
     delimiter: '구분 기호',
@@ -163,6 +165,8 @@ export const ko: Texts = {
       ifBetter: '지금 버전보다 나을 때만',
       never: '안 함: 기다리기만 함',
     },
+    budget: '가장 긴 학습 시간(초)',
+    budgetHint: '이 시간이 지나면 그때까지 가장 좋은 것으로 끝냅니다. 비워 두면 끝까지 학습합니다.',
     target: '예측할 열',
     targetHint: '숫자는 회귀, 범주는 분류가 됩니다.',
     inputs: '예측에 쓸 열',
@@ -171,6 +175,67 @@ export const ko: Texts = {
     inputsByService: '서비스가 고르게 하기',
     chosen: (value) => `자동: ${value}`,
     options: '레시피의 모든 옵션',
+    fields: {
+      task: '무엇을 하는 모델인지. 기본값은 목표를 보고 정합니다. 범주가 둘이면 binary, 여럿이면 multiclass, 목록이면 multiLabel, 숫자면 regression입니다.',
+      target:
+        '학습할 열, 또는 한 신경망이 함께 학습할 여러 숫자 열. 기본값은 label 열이고, 없으면 마지막 열입니다.',
+      inputs: '학습에 쓸 열. 기본값은 행을 식별하는 열을 뺀 나머지 전부입니다.',
+      group: '값이 같은 행을 나눌 때 한쪽에, 또는 한 폴드에 두는 열. null이면 행을 하나씩 뽑습니다.',
+      time: '행의 순서를 정하는 열. 앞선 행으로 학습하고 나중 행으로 검증합니다. null이면 순서가 없습니다.',
+      weights: '손실과 모든 지표에서 각 행의 가중치인 열. null이면 모든 행의 무게가 같습니다.',
+      encoder: '글을 신경망 입력으로 바꾸는 방법. 글 열이 없으면 null. 기본값은 데이터를 보고 고릅니다.',
+      scaling:
+        '숫자를 입력으로 바꾸는 방법. standard는 평균 0, 편차 1로, minMax는 0에서 1로, quantile은 정규분포로 바꾸고, piecewiseLinear는 범위를 구간으로 나눕니다. 기본값은 데이터를 보고 고릅니다.',
+      bins: 'piecewiseLinear의 구간 수. 구간마다 입력이 하나입니다. 기본값은 데이터를 보고 고릅니다.',
+      outside:
+        '학습 범위를 벗어난 숫자를 보는 방법. 가까운 끝(clamp), 범위 너비의 절반까지만 그대로(margin), 그대로(extend). 기본값은 데이터를 보고 고릅니다.',
+      coordinates:
+        '장소의 경도와 위도인 열. 다른 방향으로 잰 위치도 입력이 됩니다. null이면 없음. 레시피를 데이터로 고를 때는 이름과 범위로 찾습니다.',
+      missing:
+        '빠진 숫자를 대신할 값. 나무에서는 따로 구간을 두고(bin), mean이나 median으로 대신하지 않습니다. 기본값은 median, 나무에서는 bin입니다.',
+      columns: '열마다 따로 정하는 옵션. 열 이름으로 씁니다.',
+      mergeClasses:
+        '대소문자, 공백, 글자 형태만 다른 클래스를 하나로 볼지. 목표와 범주 입력에 적용되고, 가장 많은 표기로 답합니다. 기본값은 false입니다.',
+      multiLabel:
+        '한 행에 레이블이 여러 개일 때 읽고 답하는 방법. null이나 false이면 클래스 하나 또는 숫자입니다. 목록인 목표의 기본값은 true입니다.',
+      targetTransform:
+        '회귀의 목표를 변환하는 방법. 목표가 여럿이면 모두에, 또는 이름별로 정합니다. 답은 원래 단위입니다. 기본값은 standardize입니다.',
+      network:
+        '모델의 종류. layers는 밀집층, trees는 글 없는 표를 위한 그래디언트 부스팅 나무입니다. dense는 layers와 같고 auto는 기본값입니다. 기본값은 10만 행부터 trees, 그 밖에는 layers이며 나무와 비교합니다.',
+      layers: '은닉층. 빈 목록이면 선형 모델입니다. 기본값은 데이터를 보고 고릅니다.',
+      otherMembers: '답을 함께 평균할 다른 층이나 나무. 종류마다 ensemble만큼 만듭니다. 기본값은 없음입니다.',
+      labels: '손실에서 클래스를 나타내는 형태. 결과는 같습니다. multiclass에만 씁니다.',
+      optimizer: '가중치를 바꾸는 방법. 기본값은 데이터를 보고 고릅니다.',
+      loss: '학습이 줄이는 값. 기본값은 과제에 맞는 교차 엔트로피이고, 회귀에서는 데이터를 보고 고릅니다.',
+      metrics: '에포크마다 재는 지표. 기본값은 accuracy, 회귀는 mae, multiLabel은 f1Micro입니다.',
+      learningRateSchedule: '학습하는 동안 학습률이 바뀌는 방법. 기본값은 데이터를 보고 고릅니다.',
+      classWeights: '클래스별 손실에 곱하는 수. 기본값은 없음입니다.',
+      epochs: '학습 행을 도는 횟수. 기본값은 데이터를 보고 고릅니다.',
+      batchSize: '한 번에 학습하는 행 수. 기본값은 행 수를 보고 고릅니다.',
+      validation:
+        '모델을 재려고 떼어 두는 행. null이면 없음. 기본값은 1,000행 미만이면 k-폴드, 아니면 0.2만큼 나눕니다.',
+      earlyStopping: '가장 좋은 에포크를 고르는 방법과 일찍 멈출지. null이면 마지막 에포크를 씁니다.',
+      finalEpochs:
+        '모든 행으로 마지막에 새로 학습하는 에포크 수. 숫자, 검증에서 가장 좋았던 best, 또는 없음(null). 기본값은 k-폴드 뒤와 데이터로 고른 신경망에서 best입니다.',
+      threshold:
+        '양성으로 답하기 시작하는 확률, 또는 떼어 둔 행의 답으로 이를 고르는 규칙: 가장 높은 F1, 원하는 재현율이나 정밀도, 가장 적은 비용. 기본값은 0.5입니다.',
+      positive: '두 클래스 가운데 양성으로 볼 것. null이면 값이 큰 쪽입니다.',
+      cost: '참 클래스별, 답한 클래스별 비용. 예상 비용이 가장 적은 클래스로 답합니다. null이면 가장 그럴듯한 클래스입니다.',
+      rank: '클래스의 순서. true면 숫자 순서, 또는 낮은 것부터 쓴 모든 클래스의 목록. null이면 순서가 없습니다.',
+      calibration:
+        '검증 행으로 확률을 보정하는 방법. temperature, platt, isotonic, 이 가운데 로그 손실을 가장 줄이는 것(auto), 안 함(none). 기본값은 auto이고, 레시피가 encoder, layers, optimizer를 정하거나 validation이 null이면 none입니다.',
+      learningCurve:
+        '평가에 학습 곡선을 넣으려고 학습 행의 4분의 1과 절반으로도 학습할지. 시간이 두 배쯤 듭니다. 기본값은 false입니다.',
+      budget:
+        '이 시간이 지나면 그때까지 가장 좋은 것으로 끝냅니다. 얼마나 나아가는지는 컴퓨터 속도에 달려 있어 같은 레시피가 다른 모델을 줄 수 있습니다. 기본값은 null, 제한 없음입니다.',
+      ensemble: '답을 평균할 신경망의 수. 기본값은 데이터를 보고 고릅니다.',
+      engine:
+        '학습을 계산하는 엔진. auto는 더 빠른 쪽을 씁니다. 두 엔진의 곡선은 1e-4 안에서 같습니다. 기본값은 auto입니다.',
+      seed: '모든 난수의 시드. 레시피, 데이터, 시드가 같으면 가중치도 같습니다. 기본값은 1입니다.',
+      candidates:
+        '비교할 다른 학습 방법. 레시피와 다른 필드만 씁니다. 레시피와 함께 검증 행으로 비교해 가장 좋은 것을 씁니다. null이나 빈 목록이면 레시피만 학습합니다. 기본값은 데이터를 보고 고릅니다.',
+      search: '시도해 보고 가장 좋은 것을 고를 레시피. 기본값은 없음입니다.',
+    },
     optionsAbout: '회색 값은 서비스가 데이터를 보고 고른 값입니다. 목록과 객체는 JSON으로 씁니다.',
     json: 'JSON으로 쓴 주문',
     noJson: '아직 JSON 주문이 아닙니다. 적어도 model과 dataset이 필요합니다.',
@@ -201,6 +266,9 @@ export const ko: Texts = {
     classes: '클래스별 확률',
     otherClasses: (count) => `그 밖의 클래스 ${count}개`,
     curl: 'curl로 똑같이 하기',
+    example: '데이터의 행 가져오기',
+    nextExample: '다음 행 가져오기',
+    truth: (value) => `데이터에서는: ${value}`,
     row: '행',
     rowHint: '예시로 채워져 있습니다. 값을 바꿔 보세요. 빈칸은 빠진 값입니다.',
     missing: '빠진 값',
@@ -444,6 +512,7 @@ export const ko: Texts = {
     store: '저장소',
     models: '모델',
     served: (count) => `${count}개가 답함`,
+    states: { ok: '정상', failing: '실패', unreachable: '연결되지 않음' },
     memory: '메모리와 남은 공간',
     inMemory: '메모리에 있는 모델',
     process: '프로세스 메모리',
@@ -551,6 +620,8 @@ export const ko: Texts = {
     trials: '시도',
     trial: '시도',
     score: '점수',
+    scoreOf: (metric) => `점수: ${metric}`,
+    validationScoreOf: (metric) => `점수: 검증 ${metric}`,
     scatter: (path) => `${path}에 따른 시도의 점수입니다. 같은 값이 표에 있습니다.`,
     lines: '하이퍼파라미터를 잇는 선으로 본 시도',
     linesAbout:
@@ -595,6 +666,16 @@ export const ko: Texts = {
     mse: { name: '평균 제곱 오차', about: '오차 제곱의 평균: 큰 오차가 더 무겁습니다.' },
     rmse: { name: '평균 제곱근 오차', about: '목표의 단위로 나타내며 큰 오차가 더 무겁습니다.' },
     r2: { name: 'R²', about: '모델이 설명하는 변동의 비율. 0이면 평균값과 같습니다.' },
+    f1Micro: { name: '마이크로 F1', about: '모든 행의 모든 레이블을 함께 본 F1입니다.' },
+    f1Macro: { name: '매크로 F1', about: '클래스나 레이블별 F1의 평균입니다.' },
+    subsetAccuracy: { name: '모두 맞은 행', about: '모든 레이블이 맞은 행의 비율입니다.' },
+    hammingLoss: { name: '틀린 레이블', about: '모든 행의 레이블 가운데 틀린 것의 비율입니다.' },
+    topK: { name: '상위에 든 비율', about: '참 클래스가 가장 그럴듯한 몇 개 안에 든 행의 비율입니다.' },
+    rankMae: { name: '순위 차이', about: '답이 정답에서 평균 몇 순위 떨어졌는지 나타냅니다.' },
+    quadraticKappa: {
+      name: '제곱 카파',
+      about: '순위가 정답과 우연을 넘어 얼마나 맞는지 나타냅니다. 1이면 언제나 맞습니다.',
+    },
     mape: { name: '평균 백분율 오차', about: '정답에 대한 오차 백분율의 평균입니다.' },
   },
   progress: {

@@ -2,9 +2,11 @@ import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { StateTag } from '../../parts/job-line.tsx'
 import { Loading } from '../../parts/loading.tsx'
+import { useMetricText } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { isOpen } from '../../parts/use-job.ts'
 import { useLoad } from '../../parts/use-load.ts'
+import type { Texts } from '../../texts/catalogue.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { TrialLines } from './trial-lines.tsx'
 import { TrialScatter } from './trial-scatter.tsx'
@@ -16,7 +18,9 @@ const EVERY_SECONDS = 2
 export function Trials({ job }: { job: Schemas['Job'] }) {
   const { jobs } = useTexts()
   const { number } = useFormat()
+  const metricText = useMetricText()
   const open = isOpen(job)
+  const score = scoreName(job.recipe.search?.metric, jobs, metricText)
   const trials = useLoad(
     (signal) =>
       answerOf(
@@ -41,7 +45,7 @@ export function Trials({ job }: { job: Schemas['Job'] }) {
                     <tr>
                       <th class="number">{jobs.trial}</th>
                       <th class="number" title={jobs.scoreAbout}>
-                        {jobs.score}
+                        {score}
                       </th>
                       {paths.map((path) => (
                         <th key={path}>{path}</th>
@@ -50,10 +54,10 @@ export function Trials({ job }: { job: Schemas['Job'] }) {
                     </tr>
                   </thead>
                   <tbody>
-                    {items.map(({ id, number: place, score, params, state }) => (
+                    {items.map(({ id, number: place, score: reached, params, state }) => (
                       <tr key={id}>
                         <td class="number">{place}</td>
-                        <td class="number">{score === null ? '–' : number(score)}</td>
+                        <td class="number">{reached === null ? '–' : number(reached)}</td>
                         {paths.map((path) => (
                           <td key={path}>
                             <code>{JSON.stringify(params[path])}</code>
@@ -73,4 +77,17 @@ export function Trials({ job }: { job: Schemas['Job'] }) {
       </Loading>
     </section>
   )
+}
+
+/** Names the metric that the trials are ranked by. @param monitor as the recipe has it, such as `valLoss` */
+function scoreName(
+  monitor: string | undefined,
+  { score, scoreOf, validationScoreOf }: Texts['jobs'],
+  metricText: (name: string) => { name: string },
+): string {
+  if (monitor === undefined) return score
+  const [, first, rest = ''] = /^val([A-Z])(.*)$/.exec(monitor) ?? []
+  return first === undefined
+    ? scoreOf(metricText(monitor).name)
+    : validationScoreOf(metricText(first.toLowerCase() + rest).name)
 }

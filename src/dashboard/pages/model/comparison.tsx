@@ -4,7 +4,7 @@ import { historyOf } from '../../api/version-results.ts'
 import type { Curve } from '../../parts/curve.ts'
 import { Curves } from '../../parts/curves.tsx'
 import { Loading } from '../../parts/loading.tsx'
-import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
+import { useDifferenceFormat, useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -22,7 +22,7 @@ export function Comparison({ model, versions }: Props) {
     <section class="card stack" aria-labelledby="comparison">
       <h2 id="comparison">{texts.compare(versions.length)}</h2>
       <Scroll label={texts.compare(versions.length)}>
-        <table>
+        <table class="compared">
           <thead>
             <tr>
               <td />
@@ -47,6 +47,7 @@ export function Comparison({ model, versions }: Props) {
 /** Metrics, each with its difference to that of the first version. */
 function MetricRows({ versions }: { versions: readonly VersionFacts[] }) {
   const write = useMetricFormat()
+  const writeDifference = useDifferenceFormat()
   const text = useMetricText()
   const names = [...new Set(versions.flatMap(({ metrics }) => Object.keys(metrics)))]
   return (
@@ -66,10 +67,7 @@ function MetricRows({ versions }: { versions: readonly VersionFacts[] }) {
                 <td class="number" key={version}>
                   {write(name, value)}
                   {difference !== undefined && (
-                    <div class="quiet fine">
-                      {difference > 0 ? '+' : ''}
-                      {write(name, difference)}
-                    </div>
+                    <div class="quiet fine">{writeDifference(name, difference)}</div>
                   )}
                 </td>
               )

@@ -1,6 +1,7 @@
 import { Link } from 'wouter-preact'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
+import { isKeyOf } from '../../parts/keys.ts'
 import { Paged } from '../../parts/paged.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 
@@ -40,7 +41,7 @@ export function Timeline({ model }: { model: string }) {
 }
 
 function EventLine({ event }: { event: Event }) {
-  const { model: texts } = useTexts()
+  const { model: texts, train } = useTexts()
   const name = texts.events[event.type]
   const detail = detailOf(event)
   return (
@@ -48,7 +49,9 @@ function EventLine({ event }: { event: Event }) {
       <strong>{name}</strong>
       {'version' in event && ` ${event.version}`}
       {'alias' in event && ` ${event.alias}`}
-      {detail && <span class="quiet"> · {detail}</span>}
+      {detail && (
+        <span class="quiet"> · {isKeyOf(train.promotes, detail) ? train.promotes[detail] : detail}</span>
+      )}
       {event.type === 'published' && (
         <>
           {' '}

@@ -1,6 +1,7 @@
 import { api, type Schemas } from '../../api/client.ts'
 import { ProblemError } from '../../api/problem.ts'
 import { useFormat } from '../../parts/format.ts'
+import { isKeyOf } from '../../parts/keys.ts'
 import { Loading } from '../../parts/loading.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -42,12 +43,21 @@ export function Health() {
   )
 }
 
-function Part({ name, state, detail }: { name: string; state: string; detail: string | undefined }) {
+interface PartProps {
+  name: string
+  state: string
+  detail: string | undefined
+}
+
+function Part({ name, state, detail }: PartProps) {
+  const { states } = useTexts().operations
   return (
     <div>
       <dt>{name}</dt>
       <dd>
-        <span class={state === 'ok' ? 'tag good' : 'tag bad'}>{state}</span>
+        <span class={state === 'ok' ? 'tag good' : 'tag bad'}>
+          {isKeyOf(states, state) ? states[state] : state}
+        </span>
       </dd>
       {detail && <dd class="quiet fine">{detail}</dd>}
     </div>

@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** Fields that the form has elsewhere. */
-const ELSEWHERE = new Set(['target', 'inputs'])
+const ELSEWHERE = new Set(['target', 'inputs', 'budget'])
 
 /** All fields of a recipe. An empty one shows what the service chooses by the data. */
 export function RecipeForm(props: Props) {
@@ -74,6 +74,7 @@ interface FieldProps {
 
 function Field(props: FieldProps) {
   const { field, fault } = props
+  const { train } = useTexts()
   const id = useId()
   return (
     <div class="field">
@@ -82,7 +83,7 @@ function Field(props: FieldProps) {
       </label>
       <Control {...props} id={id} />
       {fault && <small class="wrong">{fault}</small>}
-      <small id={`${id}-about`}>{field.description.replaceAll('`', '')}</small>
+      <small id={`${id}-about`}>{train.fields[field.name] ?? field.description.replaceAll('`', '')}</small>
     </div>
   )
 }

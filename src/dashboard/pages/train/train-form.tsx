@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Link, useLocation } from 'wouter-preact'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
@@ -10,6 +11,7 @@ import { Tabs } from '../../parts/tabs.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
+import { BudgetField } from './budget-field.tsx'
 import { ColumnChoice } from './column-choice.tsx'
 import { Forecast } from './forecast.tsx'
 import { JsonEditor } from './json-editor.tsx'
@@ -53,7 +55,13 @@ export function TrainForm({ dataset }: { dataset: Schemas['Dataset'] }) {
                     void submit.run()
                   }}
                 >
-                  <Basics order={order} fault={faultAt(judgement, '/model')} onChange={setOrder} />
+                  <Basics order={order} fault={faultAt(judgement, '/model')} onChange={setOrder}>
+                    <BudgetField
+                      recipe={recipe}
+                      fault={faultAt(judgement, '/recipe/budget')}
+                      onChange={setRecipe}
+                    />
+                  </Basics>
                   <ColumnChoice
                     columns={dataset.columns}
                     recipe={recipe}
@@ -90,10 +98,12 @@ interface BasicsProps {
   /** What is wrong with the name of the model. */
   fault: string | undefined
   onChange: (order: Order) => void
+  /** Further fields. */
+  children: ComponentChildren
 }
 
 /** Name of the model, when it is promoted, and a recipe to begin with. */
-function Basics({ order, fault, onChange }: BasicsProps) {
+function Basics({ order, fault, onChange, children }: BasicsProps) {
   const { train } = useTexts()
   const promote = typeof order.promote === 'string' ? order.promote : 'always'
   const choosePreset = (preset: Preset) =>
@@ -130,6 +140,7 @@ function Basics({ order, fault, onChange }: BasicsProps) {
         </select>
         <small>{train.promoteHint}</small>
       </label>
+      {children}
     </div>
   )
 }

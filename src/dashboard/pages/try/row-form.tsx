@@ -4,6 +4,7 @@ import { useTexts } from '../../texts/texts.tsx'
 import { AlongFeature } from './along-feature.tsx'
 import { Answer } from './answer.tsx'
 import { AskedByCurl } from './asked-by-curl.tsx'
+import { ExampleButton } from './example-button.tsx'
 import { ExplainChoice, type Explains, explainFields } from './explain-choice.tsx'
 import { FeatureField } from './feature-field.tsx'
 import { FileAnswers } from './file-answers.tsx'
@@ -26,6 +27,7 @@ export function RowForm({ signature }: { signature: Schemas['Signature'] }) {
       <div class="stack">
         <form class="card stack" onSubmit={(event) => event.preventDefault()} aria-label={tryIt.row}>
           <p class="quiet fine">{tryIt.rowHint}</p>
+          <ExampleButton signature={signature} features={features} onRow={setFeatures} />
           <div class="grid">
             {inputs.map((input) => (
               <FeatureField

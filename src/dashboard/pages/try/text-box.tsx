@@ -3,6 +3,7 @@ import type { Schemas } from '../../api/client.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { Answer } from './answer.tsx'
 import { AskedByCurl } from './asked-by-curl.tsx'
+import { ExampleButton } from './example-button.tsx'
 import { ExplainChoice, type Explains, explainFields } from './explain-choice.tsx'
 import { FileAnswers } from './file-answers.tsx'
 import { IntervalChoice } from './interval-choice.tsx'
@@ -16,7 +17,7 @@ const MAX_EXPLAINED = 100_000
 /** A box whose answer follows the typing. Several lines can be asked as several texts. */
 export function TextBox({ signature }: { signature: Schemas['Signature'] }) {
   const { tryIt } = useTexts()
-  const { model, version, output } = signature
+  const { model, version, inputs, output } = signature
   const [text, setText] = useState('')
   const [many, setMany] = useState(false)
   const [explains, setExplains] = useState<Explains>({ asked: true })
@@ -39,6 +40,11 @@ export function TextBox({ signature }: { signature: Schemas['Signature'] }) {
             onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
+        <ExampleButton
+          signature={signature}
+          features={Object.fromEntries(inputs.map(({ name }) => [name, text]))}
+          onRow={(features) => setText(Object.values(features).map(String).join(''))}
+        />
         <label class="check">
           <input type="checkbox" checked={many} onChange={(event) => setMany(event.currentTarget.checked)} />
           {tryIt.many}
