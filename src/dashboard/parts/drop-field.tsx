@@ -1,4 +1,4 @@
-import { useTexts } from '../texts/texts.tsx'
+import { FileField } from './file-field.tsx'
 import { useDrop } from './use-drop.ts'
 
 interface Props {
@@ -15,31 +15,10 @@ export function DropField({ label, hint, kinds, disabled, onFile }: Props) {
   const take = (file: File | undefined) => {
     if (file && !disabled) onFile(file)
   }
-  const { datasets } = useTexts()
   const { isOver, handlers } = useDrop(take)
   return (
     <div class={isOver ? 'drop over' : 'drop'} {...handlers}>
-      <label class="field">
-        {label}
-        {/* Its own button has words in the language of the browser, which may be another one than that of the page. */}
-        <input
-          type="file"
-          class="unseen"
-          accept={kinds.join(',')}
-          disabled={disabled}
-          onChange={({ currentTarget }) => {
-            take(currentTarget.files?.[0])
-            // The same file can be chosen again after it was changed.
-            currentTarget.value = ''
-          }}
-        />
-        <span class="row">
-          <span class="button" aria-hidden="true">
-            {datasets.choose}
-          </span>
-        </span>
-        <small>{hint}</small>
-      </label>
+      <FileField label={label} hint={hint} kinds={kinds} disabled={disabled} onFile={take} />
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Schemas } from '../../api/client.ts'
+import { FileField } from '../../parts/file-field.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -18,9 +19,10 @@ export function ReadAgain({ dataset, types, onRead }: Props) {
   const { datasets } = useTexts()
   const before = fileOf(dataset.id)
   const [options, setOptions] = useState<ReadOptions>(before?.options ?? {})
+  const [chosen, setChosen] = useState<File>()
   const input = useRef<HTMLInputElement>(null)
   const read = useAction(async () => {
-    const file = before?.file ?? input.current?.files?.[0]
+    const file = before?.file ?? chosen
     if (!file) return input.current?.click()
     const changed = { ...options, types: { ...options.types, ...types } }
     onRead(await upload({ name: dataset.name, file, options: changed }))
@@ -32,10 +34,13 @@ export function ReadAgain({ dataset, types, onRead }: Props) {
         <p class="quiet">{datasets.readAgainAbout}</p>
         <div class="grid">
           {!before && (
-            <label class="field">
-              {datasets.sameFile}
-              <input ref={input} type="file" accept={FILE_KINDS.join(',')} />
-            </label>
+            <FileField
+              label={datasets.sameFile}
+              input={input}
+              kinds={FILE_KINDS}
+              chosen={chosen?.name}
+              onFile={setChosen}
+            />
           )}
           <ReadFields options={options} onChange={setOptions} />
         </div>

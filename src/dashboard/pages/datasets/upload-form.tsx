@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Schemas } from '../../api/client.ts'
+import { FileField } from '../../parts/file-field.tsx'
 import { NameField } from '../../parts/name-field.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useAction } from '../../parts/use-action.ts'
@@ -43,16 +44,14 @@ export function UploadForm({ onUploaded }: Props) {
         if (file) void send.run(file)
       }}
     >
-      <label class="field">
-        {datasets.file}
-        <input
-          type="file"
-          accept={FILE_KINDS.join(',')}
-          disabled={send.busy}
-          onChange={(event) => choose(event.currentTarget.files?.[0])}
-        />
-        <small>{datasets.fileHint}</small>
-      </label>
+      <FileField
+        label={datasets.file}
+        hint={datasets.fileHint}
+        kinds={FILE_KINDS}
+        disabled={send.busy}
+        chosen={file?.name}
+        onFile={choose}
+      />
       {file && (
         <div class="grid">
           <NameField label={datasets.name} hint={common.nameHint} value={name} onInput={setName} />
