@@ -136,4 +136,40 @@ describe.skipIf(skipsBrowser)('the page of a model', () => {
     await expectAccessible(page)
     expect(faults).toEqual([])
   })
+
+  it('sorts versions by a metric, and reads a curve out under the pointer', async () => {
+    for (const threshold of [0.001, 0.999])
+      await service.request('/models/reviews/versions/1/threshold', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ threshold, promote: 'never' }),
+      })
+    const { page, faults } = await openTab(service.url)
+    await page.goto(`${service.url}/#/models/reviews`)
+    await signIn(page, KEYS.train)
+    const table = page.getByRole('region', { name: 'Table: Versions' })
+    const recalls = async () =>
+      (await table.locator('tbody tr td:nth-child(4)').allTextContents()).map((text) =>
+        Number.parseFloat(text),
+      )
+    await table.getByRole('row').nth(3).waitFor()
+    const asMade = await recalls()
+    const rising = asMade.toSorted((a, b) => a - b)
+    expect(new Set(asMade).size).toBeGreaterThan(1)
+    const recall = table.getByRole('columnheader', { name: 'recall' })
+    await recall.getByRole('button').click()
+    await expect.poll(recalls).toEqual(rising.toReversed())
+    expect(await recall.getAttribute('aria-sort')).toBe('descending')
+    await recall.getByRole('button').click()
+    await expect.poll(recalls).toEqual(rising)
+    await recall.getByRole('button').click()
+    await expect.poll(recalls).toEqual(asMade)
+    await page.getByRole('tab', { name: 'Curves' }).click()
+    const chart = page.getByRole('figure').filter({ hasText: 'loss' }).first()
+    await chart.getByText('Point at a curve for its values').waitFor()
+    await chart.locator('.u-over').hover()
+    await chart.getByText(/^Epoch \d+ · training [\d.]+ · validation [\d.]+/).waitFor()
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
 })

@@ -10,22 +10,25 @@ const WHOLE_STEPS = [1, 2, 5]
 const DARK = matchMedia('(prefers-color-scheme: dark)')
 
 /**
- * Draws curves into a place of the page, as wide as that is, in the colours of the theme.
+ * Draws curves into a place of the page, as wide as that is, in the colours of the theme. Dragging over a part of them shows that
+ * part alone, and a double click all again.
  * @param props what to draw now
+ * @param onPoint told over which place of x the pointer is; null: over none
  */
 export function openChart(
   place: HTMLElement,
   props: () => CurvesProps,
+  onPoint: (at: number | null) => void,
 ): { update: () => void; close: () => void } {
   let chart: uPlot | undefined
   let shape = ''
   const draw = () => {
     const now = props()
-    const next = JSON.stringify(now.curves.map(({ name, color }) => [name, color]))
+    const next = JSON.stringify([now.logarithmic, ...now.curves.map(({ name, color }) => [name, color])])
     if (chart && next === shape) return chart.setData(dataOf(now))
     shape = next
     chart?.destroy()
-    chart = new uPlot(optionsOf(place, props), dataOf(now), place)
+    chart = new uPlot(optionsOf(place, props, onPoint), dataOf(now), place)
   }
   const again = () => {
     shape = ''
@@ -51,7 +54,11 @@ function dataOf({ x, curves }: CurvesProps): uPlot.AlignedData {
   return [[...x], ...curves.map(({ values }) => [...values])]
 }
 
-function optionsOf(place: HTMLElement, props: () => CurvesProps): uPlot.Options {
+function optionsOf(
+  place: HTMLElement,
+  props: () => CurvesProps,
+  onPoint: (at: number | null) => void,
+): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const color = (name: string) => style.getPropertyValue(`--${name}`).trim()
   const font = '12px system-ui, sans-serif'
@@ -61,12 +68,12 @@ function optionsOf(place: HTMLElement, props: () => CurvesProps): uPlot.Options 
     ticks: { show: false },
     font,
   }
-  const { x, xName, curves, height = 240 } = props()
+  const { x, xName, curves, height = 240, logarithmic = false } = props()
   return {
     width: place.clientWidth,
     height,
     legend: { show: false },
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
     axes: [
       // Between two epochs there is none.
       {
@@ -89,7 +96,10 @@ function optionsOf(place: HTMLElement, props: () => CurvesProps): uPlot.Options 
         ...(curve.dashed ? { dash: DASHES } : {}),
       })),
     ],
-    hooks: { draw: [(chart) => drawMarks(chart, props, color('quiet'))] },
+    hooks: {
+      draw: [(chart) => drawMarks(chart, props, color('quiet'))],
+      setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)],
+    },
   }
 }
 

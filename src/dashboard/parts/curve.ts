@@ -22,4 +22,6 @@ export interface CurvesProps {
   marks?: readonly Mark[]
   /** Pixels. Default: 240. */
   height?: number
+  /** Whether a step up the chart multiplies the value, in place of adding to it. Default: false. */
+  logarithmic?: boolean
 }

@@ -1,15 +1,22 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useTexts } from '../texts/texts.tsx'
 import type { CurvesProps } from './curve.ts'
 import { useFormat } from './format.ts'
+import { rangeOf } from './range.ts'
 import { Scroll } from './scroll.tsx'
 
 /** Rows of the table behind a chart. */
 const MAX_ROWS = 200
+/** How many times the smallest value the largest one is, from where on logarithms are offered. */
+const MANY_TIMES = 5
 
 /** Curves over numbers, drawn as they come, with the same as a table behind them. */
-export function Curves(props: CurvesProps) {
+export function Curves(given: CurvesProps) {
+  const [logarithmic, setLogarithmic] = useState(false)
+  const [at, setAt] = useState<number | null>(null)
+  const props = { ...given, logarithmic }
   const place = useRef<HTMLDivElement>(null)
+  const { curves } = useTexts()
   const latest = useRef(props)
   latest.current = props
   const update = useRef<() => void>(() => {})
@@ -18,7 +25,7 @@ export function Curves(props: CurvesProps) {
     let close = () => {}
     void import('./curve-chart.ts').then(({ openChart }) => {
       if (over || !place.current) return
-      const chart = openChart(place.current, () => latest.current)
+      const chart = openChart(place.current, () => latest.current, setAt)
       update.current = chart.update
       close = chart.close
     })
@@ -27,7 +34,7 @@ export function Curves(props: CurvesProps) {
       close()
     }
   }, [])
-  useEffect(() => update.current(), [props.x, props.curves, props.marks])
+  useEffect(() => update.current(), [props.x, props.curves, props.marks, logarithmic])
   return (
     <figure class="stack tight">
       <figcaption class="row apart">
@@ -35,8 +42,45 @@ export function Curves(props: CurvesProps) {
         {props.curves.length > 1 && <Legend {...props} />}
       </figcaption>
       <div ref={place} style={{ minHeight: `${props.height ?? 240}px` }} aria-hidden="true" />
+      <ReadOut {...props} at={at} />
+      {hasLogarithms(given) && (
+        <label class="check fine">
+          <input
+            type="checkbox"
+            checked={logarithmic}
+            onChange={(event) => setLogarithmic(event.currentTarget.checked)}
+          />
+          {curves.logarithmic}
+        </label>
+      )}
       <CurveTable {...props} />
     </figure>
+  )
+}
+
+/** Tells whether all values are positive, and far enough apart for a logarithmic axis to say more. */
+function hasLogarithms({ curves }: CurvesProps): boolean {
+  const range = rangeOf(curves.flatMap(({ values }) => values))
+  return range !== undefined && range.low > 0 && range.high > MANY_TIMES * range.low
+}
+
+/** What the curves are where the pointer is. The table says the same to those without a pointer. */
+function ReadOut({ xName, x, curves, at }: CurvesProps & { at: number | null }) {
+  const { curves: texts } = useTexts()
+  const { number } = useFormat()
+  const place = at === null ? undefined : x[at]
+  return (
+    <div class="fine quiet read-out" aria-hidden="true">
+      {at === null || place === undefined
+        ? texts.zoom
+        : [
+            `${xName} ${number(place)}`,
+            ...curves.flatMap(({ name, values }) => {
+              const value = values[at]
+              return value === null || value === undefined ? [] : [`${name} ${number(value)}`]
+            }),
+          ].join(' · ')}
+    </div>
   )
 }
 

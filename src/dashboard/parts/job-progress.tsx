@@ -6,12 +6,12 @@ import { Meter } from './meter.tsx'
 /** How far a job is: phase, epoch and time left. */
 export function JobProgress({ progress }: { progress: Schemas['Progress'] | null | undefined }) {
   const { phases, progress: texts } = useTexts()
-  const { duration } = useFormat()
+  const { duration, number } = useFormat()
   if (!progress) return null
   const { phase, epoch, epochs, etaSeconds } = progress
   const parts = [
     phases[phase],
-    epoch !== null && epochs !== null && texts.epoch(epoch, epochs),
+    epoch !== null && epochs !== null && texts.epoch(number(epoch), number(epochs)),
     etaSeconds !== null && texts.left(duration(etaSeconds)),
   ]
   const text = parts.filter((part) => part !== false).join(' · ')

@@ -65,6 +65,7 @@ export const en = {
     running: 'Running jobs',
     noJobs: 'Models go on answering meanwhile. Jobs that run are not known, and none can be ordered.',
     waiting: (count: string) => `${count} jobs, folds and trials wait`,
+    next: 'The next ones, by model:',
     version: (version: number) => `version ${version}`,
     noVersion: 'no version yet',
     versions: (count: number) => (count === 1 ? '1 version' : `${count} versions`),
@@ -463,7 +464,7 @@ export const en = {
     queue: 'Queue',
     store: 'Store',
     models: 'Models',
-    served: (count: string) => `${count} answer`,
+    served: (count: string) => `${count} answering`,
     states: { ok: 'works', failing: 'fails', unreachable: 'cannot be reached' },
     memory: 'Memory and room',
     inMemory: 'Models in memory',
@@ -537,6 +538,8 @@ export const en = {
     folds: 'Folds: validation loss',
     foldsAbout: 'All on one scale; the grey curve is the mean of the folds.',
     fold: (fold: number) => `Fold ${fold}`,
+    zoom: 'Point at a curve for its values; drag over a part to enlarge it, and double-click for all.',
+    logarithmic: 'Logarithmic scale',
     lastValLoss: 'Validation loss of the last epoch',
   },
   jobs: {
@@ -636,7 +639,7 @@ export const en = {
     mape: { name: 'mean percentage error', about: 'Mean of the errors as a percentage of the truth.' },
   },
   progress: {
-    epoch: (epoch: number, epochs: number) => `epoch ${epoch} of ${epochs}`,
+    epoch: (epoch: string, epochs: string) => `epoch ${epoch} of ${epochs}`,
     left: (time: string) => `about ${time} left`,
   },
 }

@@ -67,6 +67,7 @@ export const ko: Texts = {
     noJobs: '그동안에도 모델은 계속 답합니다. 실행 중인 작업은 알 수 없고 새 작업도 주문할 수 없습니다.',
     waiting: (count) => `작업·폴드·시도 ${count}개가 기다립니다`,
     version: (version) => `버전 ${version}`,
+    next: '다음 차례, 모델별:',
     noVersion: '아직 버전 없음',
     versions: (count) => `버전 ${count}개`,
     trend: (count) => `최근 버전 ${count}개의 지표`,
@@ -583,6 +584,8 @@ export const ko: Texts = {
     folds: '폴드별 검증 손실',
     foldsAbout: '모두 같은 척도이며, 회색 곡선은 폴드들의 평균입니다.',
     fold: (fold) => `폴드 ${fold}`,
+    zoom: '곡선을 가리키면 값이 보입니다. 끌면 그 부분이 커지고, 두 번 누르면 전체로 돌아갑니다.',
+    logarithmic: '로그 눈금',
     lastValLoss: '마지막 에포크의 검증 손실',
   },
   jobs: {

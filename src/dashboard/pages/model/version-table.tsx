@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { VersionFacts } from '../../api/version-facts.ts'
 import { useFormat } from '../../parts/format.ts'
@@ -26,6 +27,7 @@ export function VersionTable({ model, versions, chosen, onToggle }: Props) {
     model,
     versions.map(({ version }) => version),
   )
+  const [sorting, setSorting] = useState<Sorting>()
   const known = new Set(versions.flatMap((each) => Object.keys(each.metrics)))
   // The loss says least to a reader.
   const metrics = [...known]
@@ -38,8 +40,16 @@ export function VersionTable({ model, versions, chosen, onToggle }: Props) {
           <tr>
             <th>{texts.version}</th>
             {metrics.map((metric) => (
-              <th class="number" title={metricText(metric).about} key={metric}>
-                {metricText(metric).name}
+              <th
+                class="number"
+                title={metricText(metric).about}
+                key={metric}
+                aria-sort={sorting?.metric === metric ? sorting.order : 'none'}
+              >
+                <button type="button" class="sort" onClick={() => setSorting(nextSorting(sorting, metric))}>
+                  {metricText(metric).name}
+                  {sorting?.metric === metric && (sorting.order === 'descending' ? ' ↓' : ' ↑')}
+                </button>
               </th>
             ))}
             <th>{texts.dataset}</th>
@@ -50,7 +60,7 @@ export function VersionTable({ model, versions, chosen, onToggle }: Props) {
           </tr>
         </thead>
         <tbody>
-          {versions.map((each) => (
+          {sorted(versions, sorting).map((each) => (
             <tr key={each.version}>
               <td>
                 <label class="check">
@@ -90,4 +100,24 @@ export function VersionTable({ model, versions, chosen, onToggle }: Props) {
       </table>
     </Scroll>
   )
+}
+
+/** The metric by which the versions stand in the table; undefined: the newest comes first. */
+interface Sorting {
+  metric: string
+  order: 'descending' | 'ascending'
+}
+
+/** The largest first, then the smallest first, then as before. */
+function nextSorting(sorting: Sorting | undefined, metric: string): Sorting | undefined {
+  if (sorting?.metric !== metric) return { metric, order: 'descending' }
+  return sorting.order === 'descending' ? { metric, order: 'ascending' } : undefined
+}
+
+/** Sorts versions by a metric; those without it come last. */
+function sorted(versions: readonly VersionFacts[], sorting: Sorting | undefined): readonly VersionFacts[] {
+  if (!sorting) return versions
+  const sign = sorting.order === 'descending' ? 1 : -1
+  const placeOf = ({ metrics }: VersionFacts) => sign * (metrics[sorting.metric] ?? -sign * Infinity)
+  return versions.toSorted((a, b) => placeOf(b) - placeOf(a) || b.version - a.version)
 }

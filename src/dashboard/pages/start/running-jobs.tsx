@@ -58,7 +58,7 @@ export function RunningJobs({ onEnd }: { onEnd: () => void }) {
       {waiting > 0 && (
         <p class="fine">
           {start.waiting(number(waiting))}
-          {next.length > 0 && ': '}
+          {next.length > 0 && `. ${start.next} `}
           {next
             .slice(0, MAX_MODELS)
             .map(({ model, jobs }) => `${model} (${number(jobs)})`)
