@@ -7,6 +7,8 @@ const DASHES = [6, 4]
 const WHOLE_STEPS = [1, 2, 5]
   .flatMap((step) => Array.from({ length: 7 }, (_, power) => step * 10 ** power))
   .toSorted((a, b) => a - b)
+/** A logarithmic axis as long as the values need; by default it would end at powers of ten. */
+const LOGARITHMIC: uPlot.Scale = { distr: 3, range: (_chart, low, high) => [low / 1.1, high * 1.1] }
 const DARK = matchMedia('(prefers-color-scheme: dark)')
 
 /**
@@ -73,7 +75,7 @@ function optionsOf(
     width: place.clientWidth,
     height,
     legend: { show: false },
-    scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
+    scales: { x: { time: false }, y: logarithmic ? LOGARITHMIC : {} },
     axes: [
       // Between two epochs there is none.
       {

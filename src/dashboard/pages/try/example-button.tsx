@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { versionFacts } from '../../api/version-facts.ts'
+import { useFormat } from '../../parts/format.ts'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useSession } from '../../session/session.tsx'
@@ -22,6 +23,7 @@ interface Props {
 /** Fills in a row of the data that the version has learnt from, another one with each press, and says what is true of it. */
 export function ExampleButton({ signature: { model, version, inputs, target }, features, onRow }: Props) {
   const { tryIt } = useTexts()
+  const { exact } = useFormat()
   const { may } = useSession()
   const rows = useRef<readonly Row[]>([])
   const [taken, setTaken] = useState(0)
@@ -32,7 +34,7 @@ export function ExampleButton({ signature: { model, version, inputs, target }, f
     if (!row) return
     setTaken(taken + 1)
     const next = Object.fromEntries(inputs.map(({ name }) => [name, row[name] ?? null]))
-    setTruth({ value: truthOf(row, target.name), of: JSON.stringify(next) })
+    setTruth({ value: truthOf(row, target.name, exact), of: JSON.stringify(next) })
     onRow(next)
   })
   if (!may('train')) return null
@@ -61,8 +63,9 @@ async function rowsOf(model: string, version: number): Promise<readonly Row[]> {
 }
 
 /** Writes what is true of a row; undefined where the target is several columns, or has no value there. */
-function truthOf(row: Row, target: unknown): string | undefined {
+function truthOf(row: Row, target: unknown, write: (value: number) => string): string | undefined {
   const value = typeof target === 'string' ? row[target] : undefined
   if (value === undefined || value === null) return undefined
+  if (typeof value === 'number') return write(value)
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
