@@ -140,7 +140,6 @@ describe('a CSV file that is refused', () => {
         [4, undefined, /3 fields.*2 fields/],
       ],
     ],
-    'for a blank line among others': ['a,b\n1,x\n\n2,y\n', [[3, undefined, /1 field\b/]]],
     'for a quote that is not closed': ['a,b\n1,"x\n2,y\n', [[2, 'b', /not closed/]]],
     'for a quote that is not closed in the last field': ['a,b\n1,y\n2,"x', [[3, 'b', /not closed/]]],
     'for a quote inside': ['a,b\n1,x"y\n2,y\n', [[2, 'b', /quote/]]],

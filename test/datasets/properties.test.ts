@@ -177,17 +177,18 @@ it('any bytes are accepted or refused', async () => {
 
 it('onError=skip keeps exactly the good lines and names the others', async () => {
   const good = fc.constantFrom('1,x', '2,"y\n\nz"', '3,', '-4e2,"q""q"', '5,""')
-  const bad = fc.constantFrom('1', '1,2,3', 'inf,x', '1,x"y', '1,x\ry', '1,"x"y', '', '1,\0')
+  const bad = fc.constantFrom('1', '1,2,3', 'inf,x', '1,x"y', '1,x\ry', '1,"x"y', '1,\0')
   const lines = fc.array(
     fc.oneof(
-      { weight: 3, arbitrary: good.map((line) => ({ line, good: true })) },
-      bad.map((line) => ({ line, good: false })),
+      { weight: 3, arbitrary: good.map((line) => ({ line, kind: 'good' })) },
+      bad.map((line) => ({ line, kind: 'bad' })),
+      fc.constant({ line: '', kind: 'blank' }),
     ),
     { maxLength: 60 },
   )
   const kept = fc.asyncProperty(lines, async (drawn) => {
-    // One good line at both ends: blank lines at the end are no lines, and a file needs a good one.
-    const all = [{ line: '0,first', good: true }, ...drawn, { line: '9,last', good: true }]
+    // One good line at both ends: blank lines at the end are not counted, and a file needs a good one.
+    const all = [{ line: '0,first', kind: 'good' }, ...drawn, { line: '9,last', kind: 'good' }]
     const sending = { onError: 'skip' as const, types: 'a:number,b:text' }
     const { dataset, rows, rejects } = await bench.table(
       `a,b\n${all.map(({ line }) => line).join('\n')}\n`,
@@ -195,7 +196,7 @@ it('onError=skip keeps exactly the good lines and names the others', async () =>
     )
     const clean = await bench.table(
       `a,b\n${all
-        .filter((one) => one.good)
+        .filter(({ kind }) => kind === 'good')
         .map(({ line }) => line)
         .join('\n')}\n`,
       sending,
@@ -204,13 +205,18 @@ it('onError=skip keeps exactly the good lines and names the others', async () =>
     const withoutCounts = ({ columns }: NamedDataset) => columns.map(({ decidedBy: _, ...rest }) => rest)
     expect(withoutCounts(dataset)).toEqual(withoutCounts(clean.dataset))
     let at = 2
-    const expected: number[] = []
-    for (const { line, good } of all) {
-      if (!good) expected.push(at)
+    const bads: number[] = []
+    const blanks: number[] = []
+    for (const { line, kind } of all) {
+      if (kind === 'bad') bads.push(at)
+      if (kind === 'blank') blanks.push(at)
       at += line.split('\n').length
     }
-    expect(rejects.map(({ line }) => line)).toEqual(expected)
-    expect([dataset.rows, dataset.rejected]).toEqual([all.length - expected.length, expected.length])
+    expect(rejects.map(({ line }) => line)).toEqual(bads)
+    expect([dataset.rows, dataset.rejected]).toEqual([all.length - bads.length - blanks.length, bads.length])
+    const told = dataset.warnings.find(({ code }) => code === 'empty-rows')
+    expect(told?.count ?? 0).toBe(blanks.length)
+    expect(told?.lines ?? []).toEqual(blanks.slice(0, 5))
   })
   await fc.assert(kept, { numRuns: 25 })
 })

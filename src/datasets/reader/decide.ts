@@ -7,10 +7,10 @@ import { type FoundDates, findDates, isDate, isDateGap, isMost, isZoned } from '
 import type { DuckDb } from './duckdb.ts'
 import { type Finding, finding } from './findings.ts'
 import {
+  countMeasures,
   isCodeOfItsOwn,
   isEmpty,
   isMeasure,
-  isOfOneUnit,
   isOfOneWidth,
   isPlaceholder,
   isTimeOfDay,
@@ -120,12 +120,17 @@ async function decideWords(
     findings.push(finding('mixed-units', fit + otherUnits, hasUnit(c)))
   else if (fit * 2 >= telling && telling > fit)
     findings.push(finding('mixed-values', telling - fit, notOf(c, isNumberBy(c, reading))))
-  else if (odd.timesOfDay > 0 && odd.timesOfDay * 2 >= telling)
-    findings.push(finding('times-of-day', odd.timesOfDay, isTimeOfDay(c)))
-  else if (odd.measures > 0 && odd.measures * 2 >= telling && (await isOfOneUnit(db, c)))
-    findings.push(finding('numbers-with-unit', odd.measures, isMeasure(c)))
+  else if (odd.startLikeNumbers > 0 && odd.startLikeNumbers * 2 >= telling)
+    findings.push(...(await measuresIn(db, c, telling)))
   const words = { ...decision, findings }
   return decision.type === 'text' && !decision.repeats ? identified(db, c, count, words) : words
+}
+
+/** Returns what there is to tell of a column most of whose values are times of day, or numbers with one unit. */
+async function measuresIn(db: DuckDb, c: string, telling: number): Promise<Finding[]> {
+  const { timesOfDay, measures, units } = await countMeasures(db, c)
+  if (timesOfDay * 2 >= telling) return [finding('times-of-day', timesOfDay, isTimeOfDay(c))]
+  return units === 1 && measures * 2 >= telling ? [finding('numbers-with-unit', measures, isMeasure(c))] : []
 }
 
 /** Returns the decision with a mark if each row has a code of its own. */

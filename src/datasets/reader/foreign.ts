@@ -115,8 +115,9 @@ export function foreignFormat(head: Buffer, format: TextFormat): string | undefi
 const BINARY_KINDS = 4
 /** Share of control characters from which bytes of so many kinds are no text; of random bytes it is a tenth. */
 const BINARY_SHARE = 0.03
-/** Share of NUL from which bytes are no text, of whatever kinds. */
+/** Share of NUL from which bytes are no text, of whatever kinds, and the number that there must be. */
 const NUL_SHARE = 0.1
+const LEAST_NULS = 4
 
 /** Returns whether bytes are UTF-8, whose last character may be cut. */
 function isUtf8(head: Buffer): boolean {
@@ -134,7 +135,8 @@ function binary(head: Buffer): string | undefined {
   const nuls = controls.filter((byte) => byte === 0).length
   const isMixed =
     new Set(controls).size >= BINARY_KINDS && controls.length >= BINARY_SHARE * head.length && !isUtf8(head)
-  if (!isMixed && (nuls === 0 || nuls < NUL_SHARE * head.length)) return undefined
+  const hasManyNuls = nuls >= LEAST_NULS && nuls >= NUL_SHARE * head.length
+  if (!isMixed && !hasManyNuls) return undefined
   return `This is not text: ${controls.length} of its first ${head.length} bytes are control characters. Upload the table as CSV, NDJSON, JSON, Parquet, Arrow or a workbook (.xlsx).`
 }
 

@@ -81,36 +81,40 @@ export interface OddForms {
   numberLike: number
   /** Texts that look like dates. */
   times: number
-  /** Numbers with a unit in letters behind them. */
-  measures: number
-  /** Times of day without a date. */
-  timesOfDay: number
+  /** Short texts that begin with a digit, a sign or a space. */
+  startLikeNumbers: number
 }
 
 /** Forms that `oddForms` counts in each column. */
-const FORMS = 5
+const FORMS = 4
 
-/** SQL condition: the text is a number with a unit in letters behind it. Most texts are told by their first character. */
+/** SQL condition: the text is short and begins with a digit, a sign or a space. */
+function startsLikeNumber(c: string): string {
+  return `(${c} < ':' AND strlen(${c}) <= ${SHORT})`
+}
+
+/** SQL condition: the text is a number with a unit in letters behind it. */
 export function isMeasure(c: string): string {
-  return shortFrom(c, `regexp_full_match(${c}, ${literal(MEASURE)})`)
+  return `(CASE WHEN ${startsLikeNumber(c)} THEN regexp_full_match(${c}, ${literal(MEASURE)}) ELSE false END)`
 }
 
 /** SQL condition: the text is a time of day without a date. */
 export function isTimeOfDay(c: string): string {
-  return shortFrom(c, `regexp_full_match(${c}, ${literal(TIME_OF_DAY)})`)
+  return `(CASE WHEN ${startsLikeNumber(c)} THEN regexp_full_match(${c}, ${literal(TIME_OF_DAY)}) ELSE false END)`
 }
 
-/** SQL condition: the text is short, begins with a digit, a sign or a space, and meets a condition. */
-function shortFrom(c: string, condition: string): string {
-  return `(CASE WHEN ${c} < ':' AND strlen(${c}) <= ${SHORT} THEN ${condition} ELSE false END)`
-}
-
-/** Returns whether all numbers with a unit in a column have the same one. */
-export async function isOfOneUnit(db: DuckDb, c: string): Promise<boolean> {
-  const [[units] = []] = await db.rows(
-    `SELECT count(DISTINCT lower(regexp_extract(${c}, '[\\p{L}°µ/]+[²³23]?'))) FROM staging WHERE ${isMeasure(c)}`,
+/** Counts the times of day and the numbers with a unit in a column, and the different units. */
+export async function countMeasures(
+  db: DuckDb,
+  c: string,
+): Promise<{ timesOfDay: number; measures: number; units: number }> {
+  const unit = `lower(regexp_extract(${c}, '[\\p{L}°µ/]+[²³23]?'))`
+  const [row = []] = await db.rows(
+    `SELECT count_if(${isTimeOfDay(c)}), count_if(${isMeasure(c)}),
+        count(DISTINCT CASE WHEN ${isMeasure(c)} THEN ${unit} END) FROM staging`,
   )
-  return toNumber(units) === 1
+  const [timesOfDay = 0, measures = 0, units = 0] = row.map(toNumber)
+  return { timesOfDay, measures, units }
 }
 
 /** Counts the odd forms of columns, in one statement. Returns them in the order of the columns. */
@@ -120,16 +124,15 @@ export async function oddForms(db: DuckDb, columns: readonly string[]): Promise<
     isPlaceholder(c),
     `(strlen(${c}) <= 100 AND regexp_full_match(${c}, ${literal(NUMBER_LIKE)}))`,
     `regexp_full_match(${c}, '${TIME}')`,
-    isMeasure(c),
-    isTimeOfDay(c),
+    startsLikeNumber(c),
   ])
   const [row = []] = await db.rows(
     `SELECT ${forms.map((form) => `count_if(${form})`).join(', ')} FROM staging`,
   )
   return columns.map((_, index) => {
     const own = row.slice(index * FORMS, (index + 1) * FORMS).map(toNumber)
-    const [placeholders = 0, numberLike = 0, times = 0, measures = 0, timesOfDay = 0] = own
-    return { placeholders, numberLike, times, measures, timesOfDay }
+    const [placeholders = 0, numberLike = 0, times = 0, startLikeNumbers = 0] = own
+    return { placeholders, numberLike, times, startLikeNumbers }
   })
 }
 

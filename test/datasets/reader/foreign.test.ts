@@ -55,7 +55,7 @@ it('bytes that are no text are told as such, and not as a text in another encodi
       }
     }
   }
-  expect(told('00')).toMatch(/^This is not text: 1 of its first 1 bytes /)
+  expect(told('00000000')).toMatch(/^This is not text: 4 of its first 4 bytes /)
 })
 
 it('a text with some control characters is a text', () => {
