@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { say } from './print.mjs'
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-const START_MS = 60_000
+/** Limit on the start of the service, in ms: on a busy machine, to make a new queue takes more than a minute. */
+const START_MS = 300_000
 
 /** Messages that TensorFlow's library prints while it loads, before any of its settings apply. */
 const CHATTER =
@@ -128,7 +129,9 @@ async function ready(file, child, ended, said) {
     if (address?.pid === child.pid) return address
   }
   child.kill('SIGKILL')
-  throw new Error(`the service was not ready after ${START_MS / 1000} s.\n${said.join('\n')}`)
+  throw new Error(
+    `the service was not ready after ${START_MS / 1000} s. The machine may be busy: run the demo again.\n${said.join('\n')}`,
+  )
 }
 
 /** Returns a path as a person in this folder would write it. */
