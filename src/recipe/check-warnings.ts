@@ -46,7 +46,7 @@ function weightedProbabilities(column: string): Warning {
     code: 'weighted-probabilities',
     column,
     message:
-      'With classWeights, probabilities are no shares of rows: those of classes with more weight are higher than these classes are frequent. Set "calibration" to "auto", which gives the shares again and keeps the answers, or leave out classWeights and choose a threshold.',
+      'With classWeights, probabilities are not frequencies: those of classes with a higher weight are too high. Set "calibration" to "auto", which corrects them and keeps the predicted classes, or leave out classWeights and choose a threshold.',
   }
 }
 

@@ -95,7 +95,7 @@ function costNotes({ cost, task, target }: CompleteRecipe, table: TableDescripti
     return [
       {
         path,
-        message: `The class of least expected cost is answered, by the probabilities, which stay as they are.${classes ? '' : ' Its classes are checked when the training begins.'}`,
+        message: `The class with the least expected cost is predicted. Probabilities do not change.${classes ? '' : ' Its classes are checked when the training begins.'}`,
       },
     ]
   const threshold = costThreshold(costMatrix(cost, classes))
@@ -104,7 +104,7 @@ function costNotes({ cost, task, target }: CompleteRecipe, table: TableDescripti
   return [
     {
       path,
-      message: `${quoted(rare)} is answered from its probability ${from} on, else ${quoted(other)}. Probabilities stay as they are.`,
+      message: `${quoted(rare)} is predicted from a probability of ${from} on, otherwise ${quoted(other)}. Probabilities do not change.`,
     },
   ]
 }

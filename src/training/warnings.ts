@@ -85,7 +85,7 @@ export function calibrationWarning(
     return [
       {
         code: 'calibration-no-gain',
-        message: `The held-out rows do not allow to fit "${calibration}", so the probabilities are not calibrated. ${remedy}`,
+        message: `The calibration "${calibration}" cannot be fitted to the held-out rows, so the probabilities are not calibrated. ${remedy}`,
       },
     ]
   const { before, after } = figures
@@ -119,7 +119,7 @@ function leaksOf(targetName: string, recipe: CompleteRecipe, table: Table, rows:
       {
         code: 'target-leak' as const,
         column: name,
-        message: `The column ${quoted(name)} gives the target away: ${how} ${quoted(targetName)}. If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
+        message: `The column ${quoted(name)} gives the target away: ${how} ${quoted(targetName)}. If its value is not known when predictions are made, leave it out of inputs: the scores are too good to be true.`,
       },
     ]
   })
@@ -139,7 +139,7 @@ export function fewTermsWarnings({ encoder }: CompleteRecipe, inputs: InputState
       {
         code: 'few-terms' as const,
         column: name,
-        message: `Only ${terms} different terms were learnt from the texts of ${quoted(name)}, and a text without any of them says nothing to the model. More rows help${smaller}.`,
+        message: `Only ${terms} different terms were learnt from the texts of ${quoted(name)}, and the model cannot use a text without any of them. More rows help${smaller}.`,
       },
     ]
   })

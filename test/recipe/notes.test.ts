@@ -34,23 +34,26 @@ describe('the note about costs', () => {
     [
       'costs 5 and 1',
       { neg: { pos: 5 }, pos: { neg: 1 } },
-      '"neg" is answered from its probability 0.167 on, else "pos"',
+      '"neg" is predicted from a probability of 0.167 on, otherwise "pos"',
     ],
-    ['costs 1 and 3', { pos: { neg: 3 } }, '"pos" is answered from its probability 0.25 on, else "neg"'],
+    [
+      'costs 1 and 3',
+      { pos: { neg: 3 } },
+      '"pos" is predicted from a probability of 0.25 on, otherwise "neg"',
+    ],
     [
       'costs 2 and 2',
       { neg: { pos: 2 }, pos: { neg: 2 } },
-      '"pos" is answered from its probability 0.5 on, else "neg"',
+      '"pos" is predicted from a probability of 0.5 on, otherwise "neg"',
     ],
   ])('names the probability from which one of two classes is answered: %s', (_, cost, message) => {
     expect(notes({ cost }, two)).toEqual([
-      { path: '/recipe/cost', message: `${message}. Probabilities stay as they are.` },
+      { path: '/recipe/cost', message: `${message}. Probabilities do not change.` },
     ])
   })
 
   it('names no probability where there are more classes, and says where they are not known yet', () => {
-    const message =
-      'The class of least expected cost is answered, by the probabilities, which stay as they are.'
+    const message = 'The class with the least expected cost is predicted. Probabilities do not change.'
     expect(notes({ cost: { a: { b: 5 } } }, category('a', 'b', 'c'))).toEqual([
       { path: '/recipe/cost', message },
     ])
@@ -63,7 +66,7 @@ describe('the note about costs', () => {
     expect(notes({ task: 'binary', cost: { 0: { 1: 9 } } }, number(2))).toEqual([
       {
         path: '/recipe/cost',
-        message: '"0" is answered from its probability 0.1 on, else "1". Probabilities stay as they are.',
+        message: '"0" is predicted from a probability of 0.1 on, otherwise "1". Probabilities do not change.',
       },
     ])
   })

@@ -105,11 +105,11 @@ describe('a recipe with costs', () => {
       {
         path: '/recipe/cost',
         message:
-          '"ill" is answered from its probability 0.1 on, else "well". Probabilities stay as they are.',
+          '"ill" is predicted from a probability of 0.1 on, otherwise "well". Probabilities do not change.',
       },
     ])
     expect((await desk.dryRun('three', { cost: { low: { high: 2 } } })).notes[0]?.message).toMatch(
-      /^The class of least expected cost is answered/,
+      /^The class with the least expected cost is predicted/,
     )
     for (const [dataset, recipe, path, message] of [
       ['two', { cost: { il: { well: 9 } } }, '/recipe/cost/il', /Did you mean "ill"\?/],

@@ -324,7 +324,7 @@ describe('a warning of few terms', () => {
       {
         code: 'few-terms',
         column: 'text',
-        message: `Only ${count} different terms were learnt from the texts of "text", and a text without any of them says nothing to the model. More rows help.`,
+        message: `Only ${count} different terms were learnt from the texts of "text", and the model cannot use a text without any of them. More rows help.`,
       },
     ])
   })
@@ -420,7 +420,7 @@ describe('the warning about a calibration', () => {
       { code: 'calibration-no-gain', message: expect.stringMatching(/"platt".*0\.43, and 0\.412 without/) },
     ])
     expect(calibrationWarning({ calibration: 'platt' }, figures('none', 0.4, 0.4))).toEqual([
-      { code: 'calibration-no-gain', message: expect.stringContaining('do not allow') },
+      { code: 'calibration-no-gain', message: expect.stringContaining('cannot be fitted to the held-out rows') },
     ])
   })
 

@@ -57,7 +57,7 @@ function linesAbove({ count, first }: NonNullable<Dialect['above']>): FitserveEr
     `${what} above the table, whose header is line ${count + 1}. Upload the file with skip=${count}`,
     {
       line: 1,
-      message: `The line ${JSON.stringify(first)} is no header`,
+      message: `The line ${JSON.stringify(first)} is not a header`,
     },
   )
 }

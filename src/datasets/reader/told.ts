@@ -73,9 +73,9 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
 /** Says what numbers are read without. */
 function dressOf({ cells }: ColumnPlan): string {
   const units = (cells?.units ?? []).filter((unit) => unit !== '')
-  if (units.includes('%')) return 'the sign of percent is left away, so 12.5% is 12.5'
+  if (units.includes('%')) return 'the percent sign is removed, so 12.5% is 12.5'
   const currency = units.length > 0 ? ` and the currency (${units.join(', ')})` : ''
-  return `separators of thousands${currency} are left away, and an amount in parentheses is negative`
+  return `thousands separators${currency} are removed, and an amount in parentheses is negative`
 }
 
 /** What a recipe does with a column that is left out of its inputs. */
@@ -245,7 +245,7 @@ export function warningsOfHeader(columns: readonly ColumnDescription[]): Warning
       code: 'header-like-data',
       column: odd.name,
       lines: [1],
-      message: `The first line was taken for the header, but it looks like a row: ${quoted(odd.name)} is like the values below it. If the file has no header, upload it with header=false.`,
+      message: `The first line was read as the header, but it looks like a row: ${quoted(odd.name)} is like the values below it. If the file has no header, upload it with header=false.`,
     },
   ]
 }

@@ -21,7 +21,7 @@ describe('one cause of all bad lines of a CSV file', () => {
   const ABOVE = [
     'invalid-dataset',
     'The first line stands above the table, whose header is line 2. Upload the file with skip=1',
-    [{ line: 1, message: 'The line "Report \\"A\\"" is no header' }],
+    [{ line: 1, message: 'The line "Report \\"A\\"" is not a header' }],
   ]
 
   it('is what stands above the table', () => {

@@ -415,10 +415,10 @@ describe('what is told of a table', () => {
             { cells: units ? { units } : undefined },
           )
         )?.message
-      expect(await message()).toContain('separators of thousands are left away')
-      expect(await message([''])).toContain('separators of thousands are left away')
-      expect(await message(['', '$'])).toContain('separators of thousands and the currency ($) are left away')
-      expect(await message(['%'])).toContain('the sign of percent is left away')
+      expect(await message()).toContain('thousands separators are removed')
+      expect(await message([''])).toContain('thousands separators are removed')
+      expect(await message(['', '$'])).toContain('thousands separators and the currency ($) are removed')
+      expect(await message(['%'])).toContain('the percent sign is removed')
     })
 
     it('says what mixed values mostly are, and that times are left out', async () => {
