@@ -420,7 +420,10 @@ describe('the warning about a calibration', () => {
       { code: 'calibration-no-gain', message: expect.stringMatching(/"platt".*0\.43, and 0\.412 without/) },
     ])
     expect(calibrationWarning({ calibration: 'platt' }, figures('none', 0.4, 0.4))).toEqual([
-      { code: 'calibration-no-gain', message: expect.stringContaining('cannot be fitted to the held-out rows') },
+      {
+        code: 'calibration-no-gain',
+        message: expect.stringContaining('cannot be fitted to the held-out rows'),
+      },
     ])
   })
 
