@@ -167,6 +167,8 @@ describe('a category', () => {
       ['NEAR BAY', '<1H OCEAN', 'INLAND', 'NEAR OCEAN', 'ISLAND'],
       ['United States of America', 'Spain', 'United Kingdom', 'New Zealand'],
       ['Strongly disagree', 'Disagree', 'Neither agree nor disagree', 'Agree', 'Strongly agree'],
+      // Neither a number in front of a level nor a sign is a word.
+      ['1. < HS Grad', '2. HS Grad', '3. Some College', '4. College Grad', '5. Advanced Degree'],
     ])
       expect((await described(repeated(...values))).type).toBe('category')
     expect(await described(repeated('where is my parcel'), 'v:category')).toMatchObject({ type: 'category' })

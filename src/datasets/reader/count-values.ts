@@ -88,13 +88,15 @@ function mayBeOdd(kind: StagedColumn['kind'], count: Counts): boolean {
 export interface DifferentValues {
   count: number
   characters: number
+  /** Words have a letter. */
   meanWords: number
 }
 
 /** Counts the different values of a column. */
 export async function differentValues(db: DuckDb, c: string): Promise<DifferentValues> {
   const values = `SELECT DISTINCT ${nfcOf(c)} AS v FROM staging WHERE ${c} IS NOT NULL`
-  const words = `len(regexp_extract_all(v, '\\S+'))`
+  // The number in front of a level ("1. Never married") is no word, nor is a sign.
+  const words = `len(regexp_extract_all(v, '\\S*\\p{L}\\S*'))`
   const [row = []] = await db.rows(
     `SELECT count(*), coalesce(sum(length(v)), 0), coalesce(avg(${words}), 0) FROM (${values})`,
   )

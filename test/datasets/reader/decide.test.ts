@@ -112,6 +112,7 @@ describe('a column of texts', () => {
     const repeated = (...values: string[]) => times(20, (index) => values[index % values.length] ?? '')
     expect(await decided(repeated('one two', 'three'))).toEqual(['category', null, []])
     expect(await decided(repeated('one two three', 'four five'))).toEqual(['category', null, []])
+    expect(await decided(repeated('1. one two', '2. > three four'))).toEqual(['category', null, []])
     expect(await decided(repeated('one two three', 'four five six'))).toEqual([
       'text',
       null,
