@@ -76,6 +76,9 @@ const LINE_END = 36
 /** The kind of each of 256 characters, a byte each. */
 const KINDS = 64
 
+/** Bytes by which a gap may begin, a byte each; behind them each gap with its number of bytes, 32 bits, and a zero at the end. */
+const FIRST_BYTES = 256
+
 /** Prepares the state for the first piece. @param state 320 bytes */
 export function startCsv(state: usize, delimiter: i32): void {
   memory.fill(state, 0, KINDS)
@@ -98,13 +101,22 @@ export function startCsv(state: usize, delimiter: i32): void {
 }
 
 /**
- * Reads the next piece. Returns the number of records that end in it, or −1 if the file is not plain.
+ * Reads the next piece. Returns the number of records that end in it, or −1 if the file is not plain. The file is plain if the
+ * last piece ends a record.
  * @param state from `startCsv`
- * @param bytes the piece, `length` bytes, behind which 16 more can be read; its last byte is followed by the next piece
- * @param columns a byte for each of 4096 columns, with what the lines behind the first one have there
+ * @param bytes the piece, `length` bytes that end with a line feed, behind which 16 more can be read
+ * @param gaps the texts that count as missing where they are a whole field without quotes: see `FIRST_BYTES`
+ * @param columns a byte for each of 4096 columns, with what the lines have there
  * @param lines the result: for each record the number of its first physical line, 32 bits
  */
-export function lookAtCsv(state: usize, bytes: usize, length: i32, columns: usize, lines: usize): i32 {
+export function lookAtCsv(
+  state: usize,
+  bytes: usize,
+  length: i32,
+  gaps: usize,
+  columns: usize,
+  lines: usize,
+): i32 {
   const delimiter = <u8>load<i32>(state, DELIMITER)
   let wanted = load<i32>(state, WANTED)
   let place = load<i32>(state, PLACE)
@@ -154,7 +166,13 @@ export function lookAtCsv(state: usize, bytes: usize, length: i32, columns: usiz
       continue
     } else if (kind !== SPECIAL) return NOT_PLAIN
     if (place !== RETURN) {
-      if (wanted >= 0 && place !== BEGIN) noteField(columns + found, form, at - fieldAt)
+      if (place === BARE) {
+        if (!isOneOf(gaps, bytes + fieldAt, at - fieldAt)) noteField(columns + found, form, at - fieldAt)
+      } else if (place === CLOSED) {
+        // DuckDB takes no text in quotes for a gap.
+        if (isWhole(form) && isOneOf(gaps, bytes + fieldAt + 1, at - fieldAt - 2)) form = NO_NUMBER
+        noteField(columns + found, form, at - fieldAt)
+      }
       if (byte === delimiter) {
         found += 1
         if (found >= MOST_FIELDS) return NOT_PLAIN
@@ -172,8 +190,6 @@ export function lookAtCsv(state: usize, bytes: usize, length: i32, columns: usiz
     }
     const end = place === RETURN ? 2 : 1
     if (lineEnd === 0) lineEnd = end
-    // DuckDB skips the header by its line end, so it must have one only.
-    if (wanted < 0 && line !== first) return NOT_PLAIN
     if (wanted < 0) wanted = found
     if (lineEnd !== end || found !== wanted || at - lineAt > LONGEST_LINE) return NOT_PLAIN
     store<i32>(lines + (records << 2), first)
@@ -199,20 +215,22 @@ export function lookAtCsv(state: usize, bytes: usize, length: i32, columns: usiz
   return records
 }
 
-/** Ends the file: a last line without a line end is a record. Takes and returns the same as `lookAtCsv`. */
-export function endCsv(state: usize, columns: usize, lines: usize): i32 {
-  const place = load<i32>(state, PLACE)
-  if (load<i32>(state, LINE_BYTES) === 0) return 0
-  if (place === QUOTED || place === RETURN) return NOT_PLAIN
-  const found = load<i32>(state, FOUND)
-  const wanted = load<i32>(state, WANTED)
-  if (found !== wanted) return NOT_PLAIN
-  if (place !== BEGIN) noteField(columns + found, load<i32>(state, FORM), load<i32>(state, FIELD_BYTES))
-  store<i32>(lines, load<i32>(state, FIRST_LINE))
-  return 1
+/** Whether a field is one of the texts that count as missing. It must be whole in the piece, as each is that has no line end. */
+// @ts-ignore: decorator
+@inline function isOneOf(gaps: usize, field: usize, size: i32): bool {
+  return load<u8>(gaps + load<u8>(field)) !== 0 && isListed(gaps + FIRST_BYTES, field, size)
 }
 
-/** Notes what a field that is not empty is. @param column address of what its column has */
+function isListed(gaps: usize, field: usize, size: i32): bool {
+  let length = load<i32>(gaps)
+  while (length !== 0 && (length !== size || memory.compare(gaps + 4, field, size) !== 0)) {
+    gaps += 4 + length
+    length = load<i32>(gaps)
+  }
+  return length !== 0
+}
+
+/** Notes what a field that is no gap is. @param column address of what its column has */
 // @ts-ignore: decorator
 @inline function noteField(column: usize, form: i32, size: i32): void {
   const isNumber = isWhole(form) && size <= LONGEST_NUMBER

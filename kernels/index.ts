@@ -11,7 +11,7 @@
 // and test/models/encoders/words compare the rest with the same work in JavaScript.
 
 export { activate, multiply, timesDerivative } from './activations'
-export { endCsv, lookAtCsv, startCsv } from './csv'
+export { lookAtCsv, startCsv } from './csv'
 export { spreadBelow, sumBelow } from './curves'
 export { sumRows } from './forward'
 export { endOfText } from './json'

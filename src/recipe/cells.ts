@@ -77,11 +77,20 @@ export function booleanOfWord(text: string): boolean | undefined {
 
 /** Returns a function that tells whether a text counts as missing because the client has said so. */
 export function missingTexts(texts: readonly string[]): (text: string) => boolean {
-  const formOf = (text: string) => inNfc(text.trim()).toLowerCase()
-  const forms = new Set(texts.map(formOf))
+  const { forms, longest } = missingForms(texts)
+  const known = new Set(forms)
+  return (text) => text.length <= longest && known.has(missingForm(text))
+}
+
+/** Returns the forms in which texts are compared with those that count as missing, and the characters of the longest text that is. */
+export function missingForms(texts: readonly string[]): { forms: string[]; longest: number } {
   const longest = Math.max(0, ...texts.map((text) => text.length))
   // Spaces around a text and other normal forms may make it longer.
-  return (text) => text.length <= 2 * longest + LONGEST_NUMBER_TEXT && forms.has(formOf(text))
+  return { forms: [...new Set(texts.map(missingForm))], longest: 2 * longest + LONGEST_NUMBER_TEXT }
+}
+
+function missingForm(text: string): string {
+  return inNfc(text.trim()).toLowerCase()
 }
 
 /**

@@ -18,7 +18,7 @@ export {
   SAMPLE_ROWS,
 } from './candidates.ts'
 export { CellRules, DecimalSign } from './cell-rules.ts'
-export { booleanOfWord, cellReader, missingTexts, numberOfCell } from './cells.ts'
+export { booleanOfWord, cellReader, missingForms, missingTexts, numberOfCell } from './cells.ts'
 export { warningsOfClasses } from './class-warnings.ts'
 export { outputCount, roleColumns } from './columns.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'

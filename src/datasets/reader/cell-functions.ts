@@ -9,6 +9,7 @@ import {
 import {
   booleanOfWord,
   CellRules,
+  missingForms,
   missingTexts,
   numberOfCell,
   readNumberText,
@@ -39,9 +40,26 @@ export function cellBoolean(c: string): string {
   return guarded(c, `cell_boolean(${c})`)
 }
 
-/** SQL condition: the text is one of those that count as missing. */
+/** SQL condition: the text is one of those that count as missing. DuckDB compares texts of ASCII itself, which most are. */
 export function isMissingText(c: string, texts: readonly string[]): string {
-  return `coalesce(${guarded(c, `is_missing(${c}, ${literal(JSON.stringify(texts))})`)}, false)`
+  const { forms, longest } = missingForms(texts)
+  const plain = forms.filter((form) => !NOT_ASCII.test(form)).map(inPattern)
+  const isPlain =
+    plain.length === 0
+      ? 'false'
+      : `(strlen(${c}) <= ${Math.min(LONGEST, longest)} AND regexp_full_match(${c}, ${literal(`(?i)${SPACES}(${plain.join('|')})${SPACES}`)}))`
+  const other = `coalesce(is_missing(${c}, ${literal(JSON.stringify(texts))}), false)`
+  return `(CASE WHEN ${c} IS NULL OR strlen(${c}) > ${LONGEST} THEN false WHEN strlen(${c}) = length(${c}) THEN ${isPlain} ELSE ${other} END)`
+}
+
+/** White space of ASCII, as `trim` of JavaScript knows it. */
+const SPACES = '[ \\t\\n\\v\\f\\r]*'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
+const NOT_ASCII = /[^\x00-\x7f]/
+
+/** Returns a text of ASCII as a pattern that it alone matches. */
+function inPattern(text: string): string {
+  return text.replaceAll(/[^0-9A-Za-z]/g, (sign) => `\\x{${sign.charCodeAt(0).toString(16)}}`)
 }
 
 /** The form of a number in a text: its separators, its unit, and whether it is more than a plain number. */

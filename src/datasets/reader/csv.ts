@@ -1,6 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
 import { counted } from '../../numbers.ts'
+import { missingTexts } from '../../recipe/index.ts'
 import { MAX_EXAMPLE_LINES, type Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
 import { type Block, blocksOf } from './blocks.ts'
@@ -12,7 +13,7 @@ import { encodingRefusal } from './encoding-faults.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import { lookThrough, type PlainCsv } from './plain-csv.ts'
-import { type PlainFile, stagePlainCsv } from './stage-plain.ts'
+import { stagePlainCsv } from './stage-plain.ts'
 import type { StagedTexts, Staging } from './staging.ts'
 
 const NUL_MESSAGE = 'The line contains a NUL character'
@@ -28,6 +29,8 @@ export interface CsvOptions {
   encoding: Encoding | null
   /** Reading stops soon after this number of bad lines. */
   maxBad: number
+  /** Texts that count as missing in all columns. Fields of a plain file that are one of them to the letter are left out at once. */
+  missing: readonly string[]
   /** Whether a column that holds plain numbers only may be staged as numbers, by its name. */
   mayBeNumber(name: string): boolean
 }
@@ -45,8 +48,9 @@ export async function readCsv(
 ): Promise<CsvRead> {
   const { dialect, maxBad } = options
   const sink = new CsvRecords(staging, options)
-  const isUsual = options.header && !dialect.separatorLine && !dialect.rowNames && options.skip === 0
-  const plain = isUsual ? await lookThrough(path, dialect.delimiter) : undefined
+  const skip = options.skip + (dialect.separatorLine ? 1 : 0) + (options.header ? 1 : 0)
+  const gaps = gapsOf(options.missing)
+  const plain = await lookThrough(path, { delimiter: dialect.delimiter, skip, gaps })
   const scanner = new CsvScanner(dialect.delimiter, sink, { line: options.skip + 1 })
   for await (const block of withoutLines(blocksOf(path, 'csv', options.encoding), options.skip)) {
     const isOneLine = block.last && block.line === 1 && !/[\r\n]/.test(block.text)
@@ -56,14 +60,13 @@ export async function readCsv(
       while (staging.rejected <= maxBad && scanner.read()) {
         if (staging.columns.length > 0 || sink.header === undefined) continue
         await sink.begin(sink.header)
-        if (sink.surplus > 0 || !plain || plain.records <= 1) continue
-        const file = plainFile(path, plain, staging.columns, options)
+        if (!plain || !isOfRows(plain, staging.columns) || sink.surplus > 0 || sink.blank.count > 0) continue
+        const asNumbers = staging.columns.map(
+          (name, index) => plain.areNumbers[index] === true && options.mayBeNumber(name),
+        )
+        const file = { file: path, delimiter: dialect.delimiter, skip, gaps, plain, asNumbers }
         const texts = await stagePlainCsv(db, staging, file)
-        if (texts)
-          return {
-            warnings: [],
-            ...(file.asNumbers.includes(true) && { numbers: { texts, asNumbers: file.asNumbers } }),
-          }
+        if (texts) return { warnings: [], ...(asNumbers.includes(true) && { numbers: { texts, asNumbers } }) }
       }
     } catch (error) {
       throw isOneLine && error instanceof FitserveError ? oneLine() : error
@@ -95,14 +98,19 @@ export interface StagedNumbers {
   texts: StagedTexts
 }
 
-function plainFile(
-  file: string,
-  plain: PlainCsv,
-  names: readonly string[],
-  { dialect: { delimiter }, mayBeNumber }: CsvOptions,
-): PlainFile {
-  const asNumbers = names.map((name, index) => plain.areNumbers[index] === true && mayBeNumber(name))
-  return { file, delimiter, plain, asNumbers }
+/** Returns the texts that count as missing wherever they stand to the letter. */
+function gapsOf(missing: readonly string[]): string[] {
+  const isMissing = missingTexts(missing)
+  const written = missing.flatMap((text) => [text, text.toLowerCase(), text.toUpperCase()])
+  return [...new Set(written)].filter(isMissing)
+}
+
+/**
+ * Whether what is plain of a file are its rows. A name with a line end takes more lines than are skipped for the header; rows of
+ * another width are told one by one.
+ */
+function isOfRows({ records, areNumbers }: PlainCsv, names: readonly string[]): boolean {
+  return records > 0 && areNumbers.length === names.length && !names.some((name) => name.includes('\n'))
 }
 
 /** Leaves out the first lines of a file. */

@@ -18,42 +18,55 @@ import {
 
 /** Bytes that are read from the file at once. */
 const CHUNK = 2 ** 20
-/** Bytes of a character of UTF-8 that may be left over from the chunk before, with room to spare. */
-const LEFT_OVER = 16
+/** Bytes of a line that may be left over from the chunk before: the longest one of a plain file, and its end. */
+const LEFT_OVER = CHUNK + 2
+/** Bytes behind a piece that the kernel may read. */
+const BEHIND = 16
 /** Columns for which the kernel has a byte each. */
 const COLUMNS = 4_096
 /** Bytes of what the kernel keeps between two chunks. */
 const STATE = 320
 /** A record has two bytes at least, and its line a number of four. */
-const LINES = 4 * (CHUNK / 2 + LEFT_OVER)
-/** The first byte of a byte order mark in UTF-8. */
-const BOM_START = 0xef
+const LINES = 4 * ((CHUNK + LEFT_OVER) / 2 + 1)
+const LF = 10
+const CR = 13
+/** A byte order mark in UTF-8. */
+const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 /** Bits that the kernel sets for a column. */
 const HAS_NUMBER = 1
 
-const Kernels = z.object({ startCsv: KernelFunction, lookAtCsv: KernelFunction, endCsv: KernelFunction })
+const Kernels = z.object({ startCsv: KernelFunction, lookAtCsv: KernelFunction })
 
 /** What there is to know of a plain file. */
 export interface PlainCsv {
-  /** Records, the header included. */
+  /** Records behind the lines that were skipped. */
   records: number
   lineEnd: '\n' | '\r\n'
   /** For each column whether it holds numbers in plain writing, gaps and nothing else, and at least one number. */
   areNumbers: boolean[]
-  /** Number of the line on which each record begins; null where each record is a line of its own. */
+  /** Number of the line in the file on which each record begins; null where each record is a line of its own. */
   lines: Uint32Array | null
 }
 
+/** How a file is looked through. */
+export interface LookOptions {
+  /** One character of ASCII; with any other, no file is plain. */
+  delimiter: string
+  /** Lines at the beginning of the file that are skipped, whatever they hold. */
+  skip: number
+  /** Texts that count as gaps where they are a whole field without quotes. */
+  gaps: readonly string[]
+}
+
 /**
- * Looks through a CSV file. Returns undefined unless it is plain: UTF-8 without a byte order mark; no NUL; quotes only around
- * whole fields; lines that all end alike, have as many fields as the first, and are neither empty nor longer than a megabyte;
- * a first line without line ends in it.
- * @param delimiter one character of ASCII; with any other, no file is plain
+ * Looks through a CSV file. Returns undefined unless it is plain behind the lines that are skipped: UTF-8; no NUL; quotes only
+ * around whole fields; lines that all end alike, have as many fields as the first, and are neither empty nor longer than a
+ * megabyte.
  */
-export async function lookThrough(path: string, delimiter: string): Promise<PlainCsv | undefined> {
-  const code = delimiter.charCodeAt(0)
-  if (delimiter.length !== 1 || code >= 0x80) return undefined
-  const look = orNullWithoutAddressSpace(() => new Look(code))
+export async function lookThrough(path: string, options: LookOptions): Promise<PlainCsv | undefined> {
+  const { delimiter } = options
+  if (delimiter.length !== 1 || delimiter.charCodeAt(0) >= 0x80) return undefined
+  const look = orNullWithoutAddressSpace(() => new Look(options))
   if (look === null) return undefined
   const file = await open(path)
   try {
@@ -66,52 +79,51 @@ export async function lookThrough(path: string, delimiter: string): Promise<Plai
 /** One pass through a file, in the memory of a kernel. */
 class Look {
   readonly #lookAtCsv: (...numbers: number[]) => number
-  readonly #endCsv: (...numbers: number[]) => number
   readonly #state: Int32Array
   readonly #columns: Uint8Array
   readonly #lines: Uint32Array
   readonly #bytes: Buffer
-  readonly #places: { state: number; columns: number; lines: number; bytes: number }
+  readonly #places: { state: number; columns: number; lines: number; bytes: number; gaps: number }
+  readonly #skip: number
   #records = 0
   /** Numbers of lines by chunk, from the first chunk on in which a field has a line end. */
   #kept: Uint32Array[] | undefined
   #keptFrom = 0
 
-  constructor(delimiter: number) {
+  constructor({ delimiter, skip, gaps }: LookOptions) {
+    const listed = listOf(gaps)
     const layout = new MemoryLayout()
     const places = {
       state: layout.place(STATE),
       columns: layout.place(COLUMNS),
+      gaps: layout.place(listed.length),
       lines: layout.place(LINES),
-      bytes: layout.place(CHUNK + 2 * LEFT_OVER),
+      bytes: layout.place(CHUNK + LEFT_OVER + BEHIND),
     }
     const { exports, buffer } = openKernels(layout.bytes)
-    const { startCsv, lookAtCsv, endCsv } = Kernels.parse(exports)
+    const { startCsv, lookAtCsv } = Kernels.parse(exports)
     this.#lookAtCsv = lookAtCsv
-    this.#endCsv = endCsv
     this.#places = places
+    this.#skip = skip
     this.#state = new Int32Array(buffer, places.state, STATE / 4)
     this.#columns = new Uint8Array(buffer, places.columns, COLUMNS)
     this.#lines = new Uint32Array(buffer, places.lines, LINES / 4)
     this.#bytes = Buffer.from(buffer, places.bytes, CHUNK + LEFT_OVER)
-    startCsv(places.state, delimiter)
+    Buffer.from(buffer, places.gaps, listed.length).set(listed)
+    startCsv(places.state, delimiter.charCodeAt(0))
   }
 
   /** Reads the file to its end. Returns false as soon as it is not plain. */
   async through(file: FileHandle): Promise<boolean> {
-    const { state, columns, lines, bytes } = this.#places
-    let left = 0
+    let left = await this.#skipLines(file)
     for (;;) {
       const { bytesRead } = await file.read(this.#bytes, left, CHUNK)
-      const chunk = this.#bytes.subarray(0, left + bytesRead)
-      if (bytesRead === 0) return left === 0 && this.#note(this.#endCsv(state, columns, lines))
-      if (this.#records === 0 && chunk[0] === BOM_START) return false
-      const end = endOfCharacters(chunk)
-      const whole = chunk.subarray(0, end)
-      if (whole.includes(0) || !isUtf8(whole)) return false
-      if (!this.#note(this.#lookAtCsv(state, bytes, end, columns, lines))) return false
-      left = chunk.length - end
-      this.#bytes.copyWithin(0, end, chunk.length)
+      const length = left + bytesRead
+      const end = this.#bytes.subarray(0, length).lastIndexOf(LF) + 1
+      left = length - end
+      if (left > LEFT_OVER || !this.#lookAt(end)) return false
+      this.#bytes.copyWithin(0, end, length)
+      if (bytesRead === 0) return this.#lookAtEnd(left)
     }
   }
 
@@ -123,6 +135,53 @@ class Look {
       areNumbers: Array.from(this.#columns.subarray(0, width), (has) => has === HAS_NUMBER),
       lines: this.#kept === undefined ? null : this.#allLines(this.#kept),
     }
+  }
+
+  /**
+   * Passes over a byte order mark and the first lines.
+   * @returns number of the bytes behind them that have been read, which are moved to the beginning of the memory
+   */
+  async #skipLines(file: FileHandle): Promise<number> {
+    let skip = this.#skip
+    let isFirst = true
+    for (;;) {
+      const { bytesRead } = await file.read(this.#bytes, 0, CHUNK)
+      let from = isFirst && this.#bytes.subarray(0, bytesRead).indexOf(BOM) === 0 ? BOM.length : 0
+      isFirst = false
+      while (skip > 0 && from < bytesRead) {
+        const end = this.#bytes.subarray(from, bytesRead).indexOf(LF)
+        if (end === -1) from = bytesRead
+        else {
+          from += end + 1
+          skip -= 1
+        }
+      }
+      this.#bytes.copyWithin(0, from, bytesRead)
+      if (skip === 0 || bytesRead === 0) return bytesRead - from
+    }
+  }
+
+  /** Looks at whole lines. Returns false if the file is not plain. @param length of the lines in bytes */
+  #lookAt(length: number): boolean {
+    const { state, bytes, gaps, columns, lines } = this.#places
+    const whole = this.#bytes.subarray(0, length)
+    return (
+      !whole.includes(0) &&
+      isUtf8(whole) &&
+      this.#note(this.#lookAtCsv(state, bytes, length, gaps, columns, lines))
+    )
+  }
+
+  /** Looks at the last line, which needs no line end in the file. Returns whether the file is plain. */
+  #lookAtEnd(length: number): boolean {
+    if (length > 0) {
+      if (this.#bytes[length - 1] === CR) return false
+      const end = Buffer.from(this.#state[STATE_LINE_END] === 2 ? '\r\n' : '\n')
+      if (length + end.length > LEFT_OVER) return false
+      end.copy(this.#bytes, length)
+      if (!this.#lookAt(length + end.length)) return false
+    }
+    return this.#state[STATE_LINE_BYTES] === 0
   }
 
   /** Takes what a kernel has returned. Returns false if the file is not plain. */
@@ -146,22 +205,25 @@ class Look {
       lines.set(part, at)
       at += part.length
     }
+    if (this.#skip > 0) for (let record = 0; record < lines.length; record++) lines[record]! += this.#skip
     return lines
   }
 }
 
 /** Places of numbers in the kernel's state. */
 const STATE_WANTED = 1
+const STATE_LINE_BYTES = 5
 const STATE_LINE_END = 9
 
-/** Returns the index behind the last character of UTF-8 that is whole. */
-function endOfCharacters(bytes: Uint8Array): number {
-  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
-    const byte = bytes[bytes.length - back] ?? 0
-    if (byte < 0x80) break
-    if (byte < 0xc0) continue
-    const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-    return size > back ? bytes.length - back : bytes.length
-  }
-  return bytes.length
+/** Returns texts as the kernel reads them (kernels/csv.ts, `FIRST_BYTES`). */
+function listOf(texts: readonly string[]): Buffer {
+  const first = Buffer.alloc(256)
+  const entries = texts.flatMap((text) => {
+    const bytes = Buffer.from(text)
+    first[bytes[0] ?? 0] = 1
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(bytes.length)
+    return [length, bytes]
+  })
+  return Buffer.concat([first, ...entries, Buffer.alloc(4)])
 }

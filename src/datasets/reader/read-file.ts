@@ -70,7 +70,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const { types, said } = base
       ? readingOfAppend(task, base, staged)
       : { types: new Map(task.types), said: task }
-    if (said.missing.length > 0) await dropMissing(db, staged.columns, said.missing)
+    if (said.missing.length > 0) await dropMissing(db, staged, said.missing)
     // Workbooks and Arrow have numbers of their own, which are staged with a point and must not lose it.
     const decimal = isText || task.format === 'parquet' ? said.decimal : null
     const plan = async (from: Staged) => {
@@ -79,7 +79,8 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     }
     const planned = await plan(staged)
     const needsTexts = planned.wrong > 0 || planned.all.some(({ cells }) => cells?.decimal === ',')
-    const { all, wrong } = needsTexts && staged.texts ? await plan(await asTexts(staged)) : planned
+    const { all, wrong } =
+      needsTexts && staged.texts ? await plan(await asTexts(db, staged, said.missing)) : planned
     if (wrong > 0) await rejectBadRows(db, all, dialect?.delimiter ?? ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
@@ -163,11 +164,13 @@ async function stage(
   return { columns, rows, rejected, warnings, ...(numbers && { texts: numbers.texts }) }
 }
 
-/** Stages as texts what was staged as numbers. */
-async function asTexts(staged: Staged): Promise<Staged> {
+/** Stages as texts what was staged as numbers. @param missing texts that count as missing */
+async function asTexts(db: DuckDb, staged: Staged, missing: readonly string[]): Promise<Staged> {
   await staged.texts?.restage()
   const { texts: _, columns, ...rest } = staged
-  return { ...rest, columns: columns.map(({ name }) => ({ name, kind: 'text' })) }
+  const restaged: Staged = { ...rest, columns: columns.map(({ name }) => ({ name, kind: 'text' })) }
+  if (missing.length > 0) await dropMissing(db, restaged, missing)
+  return restaged
 }
 
 /** What a reader of a format tells beside the rows. */
@@ -199,7 +202,9 @@ async function fill(
     return readNdjson(task.file, staging, { ...task, maxBad, expected, hasLists })
   }
   const { header, skip, encoding } = task
-  const options = { dialect, header, skip, encoding, maxBad, mayBeNumber: mayBeNumber(task) }
+  // What counts as missing in rows that are appended is said by the table that they are appended to.
+  const missing = task.base ? [] : task.missing
+  const options = { dialect, header, skip, encoding, maxBad, missing, mayBeNumber: mayBeNumber(task) }
   return { lists, ...(await readCsv(db, task.file, staging, options)) }
 }
 
@@ -208,8 +213,9 @@ async function fill(
  * table that is appended to, has said that their texts mean something else.
  */
 function mayBeNumber({ types, dates, missing, decimal, base }: ReadTask): (name: string) => boolean {
-  if (missing.length > 0 || decimal === ',') return () => false
-  if (base?.columns.some(({ cells }) => cells !== undefined)) return () => false
+  if (decimal === ',') return () => false
+  if (base && (missing.length > 0 || base.columns.some(({ cells }) => cells !== undefined)))
+    return () => false
   const said = new Map([
     ...(base?.columns.map(({ name, type }) => [name, type] as const) ?? []),
     ...types,

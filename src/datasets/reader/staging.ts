@@ -8,6 +8,7 @@ import {
 } from '@duckdb/node-api'
 import type { Reject } from '../contract.ts'
 import { beginning } from '../unicode.ts'
+import type { DuckDb } from './duckdb.ts'
 import { MAX_REJECT_TEXT } from './limits.ts'
 
 /** Rows of a chunk at most: the size of DuckDB's vectors. */
@@ -38,8 +39,6 @@ export interface Staged {
 
 /** The rows of a file as texts, which are read from the file when they are asked for. */
 export interface StagedTexts {
-  /** SQL relation with the columns of `staging`, all of them texts. */
-  readonly relation: string
   /** Fills `staging` with them. */
   restage(): Promise<void>
 }
@@ -55,6 +54,13 @@ export interface StagedColumn {
    * their type is found from the texts.
    */
   kind: 'text' | 'number' | 'list'
+}
+
+/** Drops `staging`, which is a view where stage-plain.ts has made it. */
+export async function dropStaging(db: Pick<DuckDb, 'rows'>): Promise<void> {
+  const views = await db.rows("SELECT 1 FROM duckdb_views() WHERE view_name = 'staging'")
+  await db.rows(`DROP ${views.length > 0 ? 'VIEW' : 'TABLE'} IF EXISTS staging`)
+  await db.rows('DROP TABLE IF EXISTS cells')
 }
 
 /**

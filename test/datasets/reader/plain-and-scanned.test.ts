@@ -6,20 +6,25 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { ReadTask } from '../../../src/datasets/messages.ts'
 import { openDuckDb, parquet } from '../../../src/datasets/reader/duckdb.ts'
+import { lookThrough } from '../../../src/datasets/reader/plain-csv.ts'
 import { readFile } from '../../../src/datasets/reader/read-file.ts'
 import { FitserveError } from '../../../src/errors.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { csvTask } from './csv-task.ts'
 
 /*
- * DuckDB reads a plain file, and the scanner the same file behind a byte order mark. Both must find the same rows, types,
- * descriptions, warnings and bad lines.
+ * DuckDB reads a plain file, and the scanner the same file with blank lines at its end, which are no rows. Both must find the same
+ * rows, types, descriptions, warnings and bad lines.
  */
 
-const BOM = '\uFEFF'
 const outer = await temporaryFolder()
 
-type Options = Partial<Pick<ReadTask, 'onError' | 'types' | 'decimal' | 'missing' | 'dates'>>
+type Options = Partial<
+  Pick<
+    ReadTask,
+    'onError' | 'types' | 'decimal' | 'missing' | 'dates' | 'header' | 'skip' | 'delimiter' | 'index'
+  >
+>
 
 /** Reads a file as an upload does. Returns all that is told and kept of it, or the refusal. */
 async function read(content: string, options: Options): Promise<unknown> {
@@ -45,8 +50,19 @@ async function read(content: string, options: Options): Promise<unknown> {
 /** Returns what both read. */
 async function expectSame(text: string, options: Options = {}): Promise<unknown> {
   const found = await read(text, options)
-  expect(found).toEqual(await read(BOM + text, options))
+  expect(found).toEqual(await read(withBlankLines(text), options))
   return found
+}
+
+function withBlankLines(text: string): string {
+  return `${text}${text.endsWith('\n') ? '' : '\n'}\n`
+}
+
+/** Returns whether DuckDB reads a text. @param skip lines ahead of its rows */
+async function isPlain(text: string, skip: number): Promise<boolean> {
+  const file = join(outer, 'looked')
+  await writeFile(file, text)
+  return (await lookThrough(file, { delimiter: ',', skip, gaps: [] })) !== undefined
 }
 
 const digits = fc.integer({ min: -2_000, max: 2_000 })
@@ -60,6 +76,14 @@ const number = fc.oneof(
 const odd = fc.constantFrom(
   '',
   'NA',
+  'na',
+  '"NA"',
+  ' NA',
+  'ＮＡ',
+  '없음',
+  '-1',
+  '"-1"',
+  '1E5',
   '007',
   '1.',
   '+1',
@@ -88,7 +112,24 @@ const table = fc
     fc.array(fc.tuple(...columns), { minLength: 1, maxLength: 120, size: 'max' }).map((rows) => rows),
   )
 
+/** What stands ahead of a table, and the options for it. */
+const form = fc.constantFrom<{ above: string; more?: Options }>(
+  { above: '' },
+  { above: '' },
+  { above: '\uFEFF' },
+  { above: '', more: { header: false } },
+  { above: '\uFEFF', more: { header: false } },
+  { above: 'A "note"\r\n\n', more: { skip: 2 } },
+  { above: '\uFEFF"\n', more: { skip: 1, header: false } },
+  { above: 'sep=,\n' },
+)
+
 describe('a plain file and the same file as it is scanned', () => {
+  it('are read by DuckDB and by the scanner', async () => {
+    expect(await isPlain('a,b\n1,2\n', 1)).toBe(true)
+    expect(await isPlain(withBlankLines('a,b\n1,2\n'), 1)).toBe(false)
+  })
+
   it('give the same data set', async () => {
     const options: fc.Arbitrary<Options> = fc.constantFrom<Options>(
       {},
@@ -98,17 +139,22 @@ describe('a plain file and the same file as it is scanned', () => {
       { types: [['b', 'text']] },
       { types: [['b', 'number']] },
       { missing: ['1', '0.5'] },
+      { missing: ['NA', '-1', 'red'] },
+      { missing: ['1e5', 'ｎａ', '없음'] },
+      { missing: ['na', '0'], types: [['b', 'category']] },
       { decimal: ',' },
       { decimal: '.' },
     )
     let kept = 0
     await fc.assert(
-      fc.asyncProperty(table, options, fc.boolean(), async (rows, said, repeats) => {
-        const lines = [['a', 'b', 'id'], ...rows, ...(repeats ? rows.slice(0, 3) : [])]
-        const found = await expectSame(lines.map((line) => line.join(',')).join('\n'), said)
+      fc.asyncProperty(table, options, form, fc.boolean(), async (rows, said, { above, more }, repeats) => {
+        const names = more?.header === false ? [] : [['a', 'b', 'id']]
+        const lines = [...names, ...rows, ...(repeats ? rows.slice(0, 3) : [])]
+        const text = above + lines.map((line) => line.join(',')).join('\n')
+        const found = await expectSame(text, { ...said, ...more })
         if (z.looseObject({ kept: z.unknown() }).safeParse(found).success) kept += 1
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     )
     expect(kept).toBeGreaterThan(20)
   })
@@ -137,6 +183,35 @@ describe('a plain file and the same file as it is scanned', () => {
     ['a constant whose sum is not exact', `a,b\n${'0.1,1\n'.repeat(5_000)}`],
     ['huge numbers', `a,b\n${`${'9'.repeat(40)}e99,1\n-${'9'.repeat(39)}e99,2\n`.repeat(20)}`],
     ['a column without values', 'a,b\n,1\n,2\n'],
+    ['a column whose only values are missing', `a,b\n${'-9,1\n,2\n'.repeat(20)}`, { missing: ['-9'] }],
+    ['a missing number in quotes', `a,b\n${numbered(60)}"-9",2\n`, { missing: ['-9'] }],
+    [
+      'missing texts in numbers and words',
+      `a,b\n${numbered(60)}NA,none\nna,"None"\n-99, none\n`,
+      { missing: ['NA', '-99', 'none'] },
+    ],
+    [
+      'a missing text beside a bad row',
+      `a,b\n${numbered(300)}NA,1\n1.50,x\n`,
+      { missing: ['NA'], types: [['b', 'number']] },
+    ],
+    [
+      'missing texts with delimiters and quotes',
+      `a,b\n${numbered(40)}"x,y",1\n`,
+      { missing: ['x', 'x,y', '"'] },
+    ],
+    [
+      'names of rows',
+      `"a","b"\n${Array.from({ length: 30 }, (_, row) => `"${row + 1}",${row}.5,${row % 3}\n`).join('')}`,
+    ],
+    ['a name with a line end', `"a\nb",c\n${'1,2\n3,4\n'.repeat(20)}`],
+    ['last columns without a name', `a,b,\n${'1,2,\n3,4,\n'.repeat(20)}`],
+    ['blank lines above the header', `\n\na,b\n${'1,2\n3,4\n'.repeat(20)}`],
+    ['blank lines behind those left out', `x\n\na,b\n${'1,2\n3,4\n'.repeat(20)}`, { skip: 1 }],
+    ['one row without a header', '1,2', { header: false }],
+    ['more lines left out than there are', 'a,b\n1,2\n', { skip: 5 }],
+    ['lines of several ends left out', `x\r\ny\rz\n\na,b\n${'1,2\n3,4\n'.repeat(20)}`, { skip: 3 }],
+    ['a header with another line end', `a,b\r\n${'1,2\n3,4\n'.repeat(20)}`],
     ['a header alone', 'a,b\n'],
     ['many columns', wide(70, ['1.50', '2', 'x'])],
     ['many columns with a bad row', wide(70, [...Array.from({ length: 150 }, (_, row) => `${row}.50`), 'x'])],

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { readCsv } from '../../../src/datasets/reader/csv.ts'
 import { CsvScanner, type Field } from '../../../src/datasets/reader/csv-scanner.ts'
 import { openDuckDb, wholeText } from '../../../src/datasets/reader/duckdb.ts'
-import { lookThrough } from '../../../src/datasets/reader/plain-csv.ts'
+import { type LookOptions, lookThrough, type PlainCsv } from '../../../src/datasets/reader/plain-csv.ts'
 import { Staging } from '../../../src/datasets/reader/staging.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -29,6 +29,14 @@ async function fileOf(content: string | Uint8Array): Promise<string> {
   return file
 }
 
+/** What is known of a file by its bytes. */
+async function look(
+  content: string | Uint8Array,
+  { delimiter = ',', skip = 0, gaps = [] }: Partial<LookOptions> = {},
+): Promise<PlainCsv | undefined> {
+  return lookThrough(await fileOf(content), { delimiter, skip, gaps })
+}
+
 /** Rows with their lines, as an upload stages them. */
 async function staged(content: string, delimiter: string): Promise<unknown[][]> {
   const file = await fileOf(content)
@@ -36,7 +44,7 @@ async function staged(content: string, delimiter: string): Promise<unknown[][]> 
   try {
     const staging = await Staging.open(db.connection, 100)
     const dialect = { delimiter, separatorLine: false, rowNames: false }
-    const options = { dialect, header: true, skip: 0, encoding: null, maxBad: 100 }
+    const options = { dialect, header: true, skip: 0, encoding: null, maxBad: 100, missing: [] }
     await readCsv(db, file, staging, { ...options, mayBeNumber: () => false })
     staging.close()
     const columns = staging.columns.map((_, index) => wholeText(`c${index}`))
@@ -114,7 +122,7 @@ describe('a plain CSV file', () => {
           const clean = (each: string) => each.replaceAll(/[\r\n\0",;\t|]/g, '')
           const lines = [['a', 'b', 'c'], ...rows.map((row) => row.map(clean))]
           const text = lines.map((line) => line.join(delimiter)).join(lineEnd) + (ends ? lineEnd : '')
-          if (await lookThrough(await fileOf(text), delimiter)) plain += 1
+          if (await look(text, { delimiter, skip: 1 })) plain += 1
           expect(await staged(text, delimiter)).toEqual(scanned(text, delimiter).slice(1))
         },
       ),
@@ -134,7 +142,7 @@ describe('a plain CSV file', () => {
         async (rows, delimiter, lineEnd, ends) => {
           const lines = [['"a"', 'b'], ...rows].map((line) => line.join(delimiter))
           const text = lines.join(lineEnd) + (ends ? lineEnd : '')
-          if (await lookThrough(await fileOf(text), delimiter)) plain += 1
+          if (await look(text, { delimiter, skip: 1 })) plain += 1
           expect(await staged(text, delimiter)).toEqual(scanned(text, delimiter).slice(1))
         },
       ),
@@ -147,9 +155,9 @@ describe('a plain CSV file', () => {
     const cell = '"한국 👍, ""x""\n'.padEnd(700, 'é')
     const rows = Array.from({ length: 3_000 }, (_, row) => `${row},${cell}${row}"`)
     const text = `a,b\n${rows.join('\n')}\n`
-    const found = await lookThrough(await fileOf(text), ',')
-    expect(found).toMatchObject({ records: 3_001, areNumbers: [true, false] })
-    expect([...(found?.lines ?? [])]).toEqual([1, ...rows.map((_, row) => 2 + 2 * row)])
+    const found = await look(text, { skip: 1 })
+    expect(found).toMatchObject({ records: 3_000, areNumbers: [true, false] })
+    expect([...(found?.lines ?? [])]).toEqual(rows.map((_, row) => 2 + 2 * row))
     expect(await staged(text, ',')).toEqual(scanned(text, ',').slice(1))
   })
 
@@ -166,14 +174,43 @@ describe('a plain CSV file', () => {
     ['a\n"x ""y"" z"', 2],
     [`1,2\n3,${'x'.repeat(2 ** 20 - 2)}\n`, 2],
     [`1,2\n3,${'é'.repeat(500_000)}\n5,6`, 3],
+    [`${'x'.repeat(2 ** 20)}`, 1],
+    [`1\r\n${'x'.repeat(2 ** 20 - 1)}\r\n`, 2, '\r\n'],
+    ['"1\n",2\n3,4\n', 2],
+    ['\uFEFF1,2\n3,4\n', 2],
+    ['\uFEFF"1",2\n3,4\n', 2],
+    ['\uFEFF\uFEFF1,2\n3,4\n', 2],
   ] as const)('is one whose lines are alike: %#', async (content, records, lineEnd: string = '\n') => {
-    expect(await lookThrough(await fileOf(content), ',')).toMatchObject({ records, lineEnd })
+    expect(await look(content)).toMatchObject({ records, lineEnd })
   })
 
   it('tells on which lines its records begin, where they are not one a line', async () => {
-    const lines = async (content: string) => (await lookThrough(await fileOf(content), ','))?.lines
+    const lines = async (content: string) => (await look(content))?.lines
     expect(await lines('a\n1\n2\n')).toBeNull()
     expect(await lines('a\n"1\n\n"\n2\n"3\n"\n4')).toEqual(Uint32Array.of(1, 2, 5, 6, 8))
+  })
+
+  it('begins behind the lines that are skipped, whatever they hold', async () => {
+    const above = `\uFEFF"a" "\r\n\n${'x'.repeat(3 * 2 ** 20)}\0\n`
+    const found = await look(`${above}1,"x\ny"\n2,z\n`, { skip: 3 })
+    expect(found).toMatchObject({ records: 2, areNumbers: [true, false], lines: Uint32Array.of(4, 6) })
+    expect(await look('1\n2\n', { skip: 2 })).toMatchObject({ records: 0 })
+    expect(await look('1\n2\n', { skip: 9 })).toMatchObject({ records: 0 })
+  })
+
+  it.each<[string, boolean]>([
+    ['1\nNA\n2', true],
+    ['1\n-9\n2\nNA', true],
+    ['NA\n-9', false],
+    ['1\nNa\n', false],
+    ['1\n"NA"\n', false],
+    ['1\n"-9"\n', false],
+    ['1\n"2"\n', true],
+    ['1\n-99\n-9\n', true],
+    ['1\nNAN\n', false],
+    ['1\n-9 \n', false],
+  ])('has gaps in columns of numbers: %j', async (content, isNumber) => {
+    expect((await look(content, { gaps: ['NA', '-9', '없음'] }))?.areNumbers).toEqual([isNumber])
   })
 
   it.each([
@@ -181,7 +218,7 @@ describe('a plain CSV file', () => {
     ['', '1', '"2"'],
   ])('has columns of numbers: %#', async (...values) => {
     const text = `a,b\n${values.map((value) => `${value},x\n`).join('')}`
-    expect((await lookThrough(await fileOf(text), ','))?.areNumbers).toEqual([true, false])
+    expect((await look(text, { skip: 1 }))?.areNumbers).toEqual([true, false])
   })
 
   it.each([
@@ -209,7 +246,7 @@ describe('a plain CSV file', () => {
     ['１'],
   ])('leaves %s to be judged as a text', async (value) => {
     const text = `a\n1\n${value}\n2\n`
-    expect((await lookThrough(await fileOf(text), ','))?.areNumbers).toEqual([false])
+    expect((await look(text, { skip: 1 }))?.areNumbers).toEqual([false])
   })
 
   it.each([
@@ -228,20 +265,19 @@ describe('a plain CSV file', () => {
     ['1,2\n3, "4"\n'],
     ['1,2\n3,4"\n'],
     ['1,2\n3,"4\n'],
-    ['"1\n",2\n3,4\n'],
     ['a\n1\n""\n\n'],
     ['1,2\n3,\0\n'],
-    ['\uFEFF1,2\n3,4\n'],
+    ['1,2\n3,4\uFEFF"\n'],
     [Buffer.from('1,2\n3,\xff\n', 'latin1')],
     [Buffer.from('1,2\n3,\xc3', 'latin1')],
     [`1,2\n3,${'x'.repeat(2 ** 20)}\n`],
     [`1,2\n3,${'x'.repeat(3_000_000)}`],
   ])('is no other: %#', async (content) => {
-    expect(await lookThrough(await fileOf(content), ',')).toBeUndefined()
+    expect(await look(content)).toBeUndefined()
   })
 
   it('has a delimiter of one character of ASCII', async () => {
-    expect(await lookThrough(await fileOf('1¦2\n'), '¦')).toBeUndefined()
-    expect(await lookThrough(await fileOf('1||2\n'), '||')).toBeUndefined()
+    expect(await look('1¦2\n', { delimiter: '¦' })).toBeUndefined()
+    expect(await look('1||2\n', { delimiter: '||' })).toBeUndefined()
   })
 })
