@@ -106,6 +106,14 @@ export const GOALS: readonly Goal[] = [
   goal('default-nsmc', `${DEFAULT}, a review of NSMC`, 'bare Fastify route', PACE, 0.4),
   goal('default-reuters', `${DEFAULT}, a newswire`, 'bare Fastify route', PACE, 0.5),
   goal('default-california', `${DEFAULT}, a house`, 'bare Fastify route', PACE, 0.85),
+  goal('models-p99', 'p99 of `/predict`, 1,000 models asked in turn', 'p99 with one model', TIMES_ITS, 1.5),
+  goal(
+    'models-cold',
+    'first answer of a version that is not in memory, 10,000 words',
+    '',
+    { unit: 'ms', better: 'lower' },
+    60,
+  ),
   goal('start', 'API from start to ready', '', { unit: 's', better: 'lower' }, 0.7, 0.4),
   goal('start-memory', 'memory of the API after that', '', { unit: 'MB', better: 'lower' }, 130, 100),
 ]

@@ -4,6 +4,7 @@ import { california } from './california.ts'
 import { defaults } from './defaults.ts'
 import { growth } from './growth.ts'
 import { imdb } from './imdb.ts'
+import { models } from './models.ts'
 import { predict } from './predict.ts'
 import { servers } from './servers.ts'
 import { start } from './start.ts'
@@ -17,6 +18,7 @@ export const COMPARISONS: readonly Comparison[] = [
   predict,
   servers,
   swap,
+  models,
   start,
   stream,
   imdb,

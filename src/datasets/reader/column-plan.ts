@@ -6,7 +6,7 @@ import { type Counts, nfcOf } from './count-values.ts'
 import { dateOf, isDate, isDateGap } from './dates.ts'
 import type { Decision } from './decide.ts'
 import type { Finding } from './findings.ts'
-import { isBoolean, isEmpty, isPlaceholder, type OddForms, trimmed } from './forms.ts'
+import { isBoolean, isEmpty, type OddForms, trimmed } from './forms.ts'
 import { isNumberBy, type NumberReading, notOf, readNumber } from './number-reading.ts'
 import type { StagedColumn } from './staging.ts'
 
@@ -67,9 +67,9 @@ export function planOf(
       const value = readNumber(c, reading)
       const rules = reading.rules && { cells: { ...own.cells, ...reading.rules } }
       const numbers = { ...column, ...rules, values }
-      if (count.numbers === telling && !reading.rules) return { ...numbers, value }
-      // A placeholder casts to no finite number but for "nan".
-      const gaps = odd.placeholders > 0 ? `CASE WHEN NOT ${isPlaceholder(c)} THEN ${value} END` : value
+      // A placeholder casts to no number but for "nan", and no other text that is left in a good row does.
+      const gaps = odd.placeholders > 0 ? `nullif(${value}, 'NaN'::DOUBLE)` : value
+      if (count.numbers === values && !reading.rules) return { ...numbers, value: gaps }
       const bad = notOf(c, isNumberBy(c, reading))
       return { ...numbers, value: gaps, bad, others: bad, complaint: complaintOf(reading) }
     }

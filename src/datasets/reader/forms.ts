@@ -32,10 +32,21 @@ const MEASURE = '[ \t]*[+-]?[0-9]+([.,][0-9]+)? ?[\\p{L}°µ/]{1,12}[²³23]?[ \
 /** Pattern of a time of day: `13:45`, `1:45:10 pm`. */
 const TIME_OF_DAY = '(?i)[ \t]*[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?( ?[ap][.]?m[.]?)?[ \t]*'
 
-const FIRST_CHARACTERS = [...new Set(PLACEHOLDERS.map(([first = '']) => first.replace(/[\\\]^-]/, '\\$&')))]
-/** Pattern of the beginning of a placeholder, which most texts do not have: a list is compared four times as slowly. */
-const PLACEHOLDER_START = `(?i)^[ \t]*[${FIRST_CHARACTERS.join('')}]`
-const PLACEHOLDER_LIST = PLACEHOLDERS.map((text) => `'${text}'`).join(', ')
+/**
+ * Pattern of a placeholder. Each letter stands in both cases; k is the one of them that a character beyond ASCII has for its lower
+ * case too, the sign of Kelvin.
+ */
+const PLACEHOLDER = `[ \t]*(${PLACEHOLDERS.map(inAnyCase).join('|')})[ \t]*`
+
+function inAnyCase(text: string): string {
+  return [...text]
+    .map((sign) => {
+      if (sign === 'k') return '[kK\\x{212a}]'
+      if (/[a-z]/.test(sign)) return `[${sign}${sign.toUpperCase()}]`
+      return /[\d\p{L}]/u.test(sign) ? sign : `\\x{${sign.codePointAt(0)?.toString(16)}}`
+    })
+    .join('')
+}
 
 /** SQL condition: the text is a finite decimal number. */
 export function isNumber(c: string): string {
@@ -50,7 +61,7 @@ export function isBoolean(c: string): string {
 
 /** SQL condition: the text stands for a missing value. */
 export function isPlaceholder(c: string): string {
-  return `(CASE WHEN strlen(${c}) <= 24 AND regexp_matches(${c}, ${literal(PLACEHOLDER_START)}) THEN lower(${trimmed(c)}) IN (${PLACEHOLDER_LIST}) ELSE false END)`
+  return `(CASE WHEN strlen(${c}) <= 24 THEN regexp_full_match(${c}, ${literal(PLACEHOLDER)}) ELSE false END)`
 }
 
 /**

@@ -99,7 +99,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     )
     const written = join(task.folder, 'data.parquet')
     const fresh = { file: base ? join(task.folder, 'appended.parquet') : written, rows, plans }
-    const bad = badRows(all)
+    const bad = wrong > 0 ? badRows(all) : undefined
     const measured = await writeTable(db, plans, own, bad, rows, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
