@@ -42,7 +42,7 @@ const ARROWS: Record<string, readonly string[]> = {
 }
 /** What two rooms know of each other, and the rooms that may import it. */
 const CONTRACTS: Record<string, readonly string[]> = {
-  'training-contract.ts': ['jobs', 'training'],
+  'training-contract.ts': ['jobs', 'training', 'versions'],
   'prediction-contract.ts': ['jobs', 'batch', 'api'],
   'dataset-source.ts': ['config', 'datasets'],
 }

@@ -1,4 +1,4 @@
-import { type AnswerValue, valueIn } from './answer-values.ts'
+import { valueIn } from './answer-values.ts'
 import { type AnsweredChunk, type ResultLayout, shownCell } from './result-layout.ts'
 
 /** Characters that only a quoted field may hold. */
@@ -6,7 +6,7 @@ const SPECIAL = /[",\r\n]/
 
 /** Returns the first line of a CSV file: the names of its columns. */
 export function csvHeader({ kept, answer }: Pick<ResultLayout, 'kept' | 'answer'>): string {
-  return `${[...kept, ...answer].map(({ name }) => field(name)).join(',')}\n`
+  return `${[...kept, ...answer].map(({ name }) => csvField(name)).join(',')}\n`
 }
 
 /**
@@ -25,15 +25,17 @@ export function csvLines({
       const given = answers[row]
       if (!given) throw new RangeError('a row has no answer')
       for (const [index, { type }] of columns.entries())
-        lines += `${field(shownCell(kept[index]?.[row] ?? null, type))},`
-      for (const [index, value] of values.entries()) lines += `${index > 0 ? ',' : ''}${field(value(given))}`
+        lines += `${csvField(shownCell(kept[index]?.[row] ?? null, type))},`
+      for (const [index, value] of values.entries())
+        lines += `${index > 0 ? ',' : ''}${csvField(value(given))}`
       lines += '\n'
     }
     return lines
   }
 }
 
-function field(value: AnswerValue | boolean): string {
+/** Returns a value as a field of CSV. A missing value is an empty field, an empty text is `""`. */
+export function csvField(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'number') return String(value)
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)

@@ -27,13 +27,14 @@ import { HelperStopped } from '../runtime/helper-process.ts'
 import { serial } from '../runtime/serial.ts'
 import { streamToFile } from '../runtime/stream-to-file.ts'
 import type { Store } from '../store/contract.ts'
+import { HELD_OUT_FILE } from '../training-contract.ts'
 import { CheckReply, type CheckTask } from './check-archive.ts'
 import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
 
 const LABEL = 'export.json'
 const HISTORY = 'history.json'
 const NEEDED = ['encoder.json', 'model.json', 'weights.bin', HISTORY]
-const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json', 'held-out.json']
+const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json', HELD_OUT_FILE]
 /** Limits on files that are parsed as a whole, in bytes; the largest real ones have a tenth of it. */
 const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
   [LABEL]: 2 ** 16,
@@ -42,7 +43,7 @@ const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
   [VERSION_FILES.encoder]: 512 * 2 ** 20,
   [HISTORY]: 16 * 2 ** 20,
   'evaluation.json': 16 * 2 ** 20,
-  'held-out.json': 256 * 2 ** 20,
+  [HELD_OUT_FILE]: 256 * 2 ** 20,
 }
 /** Limit on an archive, in bytes: a served version is held in memory. */
 const MAX_BYTES = 2 * 2 ** 30

@@ -19,6 +19,7 @@ import { MANIFEST } from '../registry/artifacts.ts'
 import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
 import { serveTasks } from '../runtime/serve-tasks.ts'
 import { atOnce } from '../runtime/steps.ts'
+import { HELD_OUT_FILE } from '../training-contract.ts'
 import { invalidArchive } from './tar.ts'
 
 /** A request to the checking process. */
@@ -47,7 +48,7 @@ interface JsonLimits {
 
 const ABOUT: JsonLimits = { levels: 64, values: 200_000, keys: 20_000 }
 const FIGURES: JsonLimits = { levels: 16, values: 2_000_000, keys: 100_000 }
-const HELD_OUT: JsonLimits = { levels: 2, values: 10, keys: 10 }
+const HELD_OUT_LIMITS: JsonLimits = { levels: 2, values: 10, keys: 10 }
 const MODEL: JsonLimits = { levels: 64, values: 50_000, keys: 1_000 }
 const ENCODER: JsonLimits = { levels: 64, values: 10_000_000, keys: 20_000 }
 
@@ -105,7 +106,7 @@ async function checkModel(folder: string): Promise<void> {
   await checkedFile(History, folder, 'history.json', FIGURES)
   if (Object.hasOwn(files, 'evaluation.json'))
     await checkedFile(Evaluation, folder, 'evaluation.json', FIGURES)
-  if (Object.hasOwn(files, 'held-out.json')) await checkedFile(HeldOut, folder, 'held-out.json', HELD_OUT)
+  if (Object.hasOwn(files, HELD_OUT_FILE)) await checkedFile(HeldOut, folder, HELD_OUT_FILE, HELD_OUT_LIMITS)
   const model = await checkedFile(z.unknown(), folder, VERSION_FILES.model, MODEL)
   const encoder = await bytes(VERSION_FILES.encoder)
   checkSize(

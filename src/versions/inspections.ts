@@ -10,6 +10,7 @@ import { VersionManifest } from '../registry/version-files.ts'
 import type { Store } from '../store/contract.ts'
 import { seal } from '../store/sealed.ts'
 import { readSealed } from '../store/sealed-values.ts'
+import { HELD_OUT_FILE } from '../training-contract.ts'
 import { answeringFiles, localFile, type StoredVersion, versionHelper } from './version-helper.ts'
 
 /** What is behind the figures of a version: the rows that it held out, and what counts for it. */
@@ -49,11 +50,10 @@ const Reply = z.discriminatedUnion('kind', [
 ])
 
 /** The file of a version's answers to rows that it held out (training-contract.ts). */
-const HELD_OUT = 'held-out.json'
 
 /** Tells whether a version, by the files in its manifest, holds answers to rows, without which nothing can be inspected. */
 export function hasHeldRows(files: Readonly<Record<string, unknown>>): boolean {
-  return files[HELD_OUT] !== undefined
+  return files[HELD_OUT_FILE] !== undefined
 }
 
 /** The members of a manifest that are needed. */
@@ -128,7 +128,7 @@ export async function inspectedVersion(version: StoredVersion, recipe: CompleteR
   return {
     recipe,
     ...(await answeringFiles(version)),
-    heldOut: await localFile(version, HELD_OUT),
+    heldOut: await localFile(version, HELD_OUT_FILE),
     table: kept.file,
     description: { rows, columns },
   }

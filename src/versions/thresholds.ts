@@ -11,6 +11,7 @@ import type { ModelRegistry, Promotion } from '../registry/registry.ts'
 import { readAllFiles, VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
 import { serial } from '../runtime/serial.ts'
 import type { Store } from '../store/contract.ts'
+import { HELD_OUT_FILE } from '../training-contract.ts'
 import { hasHeldRows, inspectedVersion } from './inspections.ts'
 import { localFile, versionHelper } from './version-helper.ts'
 
@@ -74,7 +75,6 @@ const Reply = z.discriminatedUnion('kind', [
 type Done = Extract<z.infer<typeof Reply>, { kind: 'done' }>
 
 const EVALUATION = 'evaluation.json'
-const HELD_OUT = 'held-out.json'
 /** The members of a manifest that are needed. */
 const Known = VersionManifest.pick({ recipe: true, job: true, classes: true, dataset: true })
 
@@ -155,7 +155,7 @@ async function publishWith(
   const { manifest, files } = await readAllFiles(models, model, entry)
   const { files: _files, ...about } = manifest
   const { threshold, recipe, evaluation } = done
-  const changed = evaluation ? [VERSION_FILES.encoder, EVALUATION, HELD_OUT] : [VERSION_FILES.encoder]
+  const changed = evaluation ? [VERSION_FILES.encoder, EVALUATION, HELD_OUT_FILE] : [VERSION_FILES.encoder]
   for (const name of changed) files.set(name, await readFile(join(folder, name)))
   // Figures of another threshold would be wrong, and those of this one are not known.
   if (!evaluation) files.delete(EVALUATION)

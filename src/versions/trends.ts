@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { unlessDamaged } from '../errors.ts'
+import { PRODUCTION } from '../registry/alias-moves.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { forgetOldest } from '../runtime/forget-oldest.ts'
@@ -51,7 +52,7 @@ export class Trends {
     const head = await this.#models.head(model)
     if (!head) return undefined
     const { versions, aliases } = head.state
-    const served = aliases['production']?.version
+    const served = aliases[PRODUCTION]?.version
     const newest = versions.slice(-count)
     const shown = versions.filter((entry) => newest.includes(entry) || entry.version === served)
     const found: Trend['versions'] = []

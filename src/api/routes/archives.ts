@@ -9,6 +9,7 @@ import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { isName, NameParams } from '../schemas/common.ts'
 import { VersionParams, VersionView } from '../schemas/models.ts'
+import { summaryOf } from './versions.ts'
 
 const TAR = 'application/x-tar'
 const OCTETS = 'application/octet-stream'
@@ -84,13 +85,11 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
         by,
       })
       await followSoon(serving, name, app.log)
-      const { version, job, createdAt } = entry
-      const aliases = Object.entries((await models.head(name))?.state.aliases ?? {})
-      const pointing = aliases.flatMap(([alias, at]) => (at.version === version ? [alias] : []))
+      const head = await models.head(name)
       return reply
         .code(201)
-        .header('location', `/models/${name}/versions/${version}`)
-        .send({ version, job, createdAt, aliases: pointing.sort() })
+        .header('location', `/models/${name}/versions/${entry.version}`)
+        .send(summaryOf(entry, head?.state ?? { aliases: {} }))
     },
   })
 }

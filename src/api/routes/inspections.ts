@@ -1,3 +1,4 @@
+import { csvField } from '../../batch/csv-lines.ts'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { AnsweredRow } from '../../evaluation/answered-rows.ts'
 import { badCursor } from '../../page.ts'
@@ -87,10 +88,4 @@ function csvOf(rows: readonly AnsweredRow[]): string {
     ...features.map((name) => row.features[name]),
   ])
   return [[...own, ...features], ...lines].map((cells) => `${cells.map(csvField).join(',')}\r\n`).join('')
-}
-
-function csvField(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -4,6 +4,7 @@ import { followSoon } from '../requests/follow.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { ThresholdBody, ThresholdView, VersionParams } from '../schemas/models.ts'
+import { summaryOf } from './versions.ts'
 
 /** Adds the route that gives a version another threshold. */
 export function thresholdRoute(app: App, { thresholds, models, serving }: AppDependencies): void {
@@ -38,17 +39,15 @@ export function thresholdRoute(app: App, { thresholds, models, serving }: AppDep
       const by = callerName(request)
       const made = await thresholds.set(name, version, { threshold, promote, by })
       await followSoon(serving, name, app.log)
-      const { version: number, job, createdAt } = made.entry
-      const aliases = Object.entries((await models.head(name))?.state.aliases ?? {})
-      const pointing = aliases.flatMap(([alias, at]) => (at.version === number ? [alias] : []))
-      return reply.code(201).header('location', `/models/${name}/versions/${number}`).send({
-        version: number,
-        job,
-        createdAt,
-        aliases: pointing.sort(),
-        from: made.from,
-        threshold: made.threshold,
-      })
+      const head = await models.head(name)
+      return reply
+        .code(201)
+        .header('location', `/models/${name}/versions/${made.entry.version}`)
+        .send({
+          ...summaryOf(made.entry, head?.state ?? { aliases: {} }),
+          from: made.from,
+          threshold: made.threshold,
+        })
     },
   })
 }

@@ -187,7 +187,11 @@ export function summariesOf(state: ModelState) {
   return state.versions.map((entry) => summaryOf(entry, state)).reverse()
 }
 
-function summaryOf({ version, job, createdAt }: VersionEntry, { aliases }: ModelState) {
+/** Returns a version with the aliases that point to it, as the API answers it. */
+export function summaryOf(
+  { version, job, createdAt }: VersionEntry,
+  { aliases }: Pick<ModelState, 'aliases'>,
+) {
   const pointing = Object.entries(aliases).filter(([, alias]) => alias.version === version)
   return { version, job, createdAt, aliases: pointing.map(([alias]) => alias).sort() }
 }

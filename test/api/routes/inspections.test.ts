@@ -67,7 +67,7 @@ it('rows are lines of JSON, or CSV with a field for each that is known', async (
   const rows = [
     row(7, { text: 'a "b", c', x: 1, gone: null, list: ['p', 'q'] }, { confidence: 0.25 }),
     row(9, { text: 'two\nlines', x: undefined, gone: 0, list: [] }, { confidence: 0.5 }),
-    row(11, { text: 'back\rfeed', x: 'plain', gone: false, list: 'a"' }, { confidence: 1 }),
+    row(11, { text: 'back\rfeed', x: '', gone: false, list: 'a"' }, { confidence: 1 }),
   ]
   const { ask } = await inspecting(rows)
   const lines = await ask('kind=worst&format=ndjson')
@@ -80,7 +80,7 @@ it('rows are lines of JSON, or CSV with a field for each that is known', async (
       'row,score,actual,predicted,confidence,text,x,gone,list',
       '7,0.5,a,b,0.25,"a ""b"", c",1,,"[""p"",""q""]"',
       '9,0.5,a,b,0.5,"two\nlines",,0,[]',
-      '11,0.5,a,b,1,"back\rfeed",plain,false,"a"""',
+      '11,0.5,a,b,1,"back\rfeed","",false,"a"""',
       '',
     ].join('\r\n'),
   )
