@@ -44,8 +44,14 @@ export async function openParquetFile(path: string, { kept, answer }: ResultLayo
   const db = await openDuckDb({ folder }, tableMemoryMb(kept.length + answer.length))
   const types = [...kept.map(({ type }) => typeOf(type)), ...answer.map(({ holds }) => typeOf(holds))]
   const names = [...kept, ...answer].map(({ name }) => name)
-  await db.rows(`CREATE TABLE answers (${types.map((type, index) => `c${index} ${type}`).join(', ')})`)
-  const appender: DuckDBAppender = await db.connection.createAppender('answers')
+  let appender: DuckDBAppender
+  try {
+    await db.rows(`CREATE TABLE answers (${types.map((type, index) => `c${index} ${type}`).join(', ')})`)
+    appender = await db.connection.createAppender('answers')
+  } catch (error) {
+    db.close()
+    throw error
+  }
   const duckTypes = types.map((type) => ({ BOOLEAN, DOUBLE, VARCHAR })[type])
   const values = answer.map(valueIn)
   const size = { rows: 0, columns: types.length, characters: 0 }

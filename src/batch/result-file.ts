@@ -8,15 +8,19 @@ import type { AnsweredChunk, ResultFile, ResultLayout } from './result-layout.ts
 export async function openResultFile(path: string, layout: ResultLayout): Promise<ResultFile> {
   if (layout.format === 'parquet') return openParquetFile(path, layout)
   const handle = await open(path, 'wx')
-  if (layout.format === 'ndjson') return lineFile(handle, jsonLines(layout))
-  if (layout.isFirst) await handle.writeFile(csvHeader(layout))
-  return lineFile(handle, csvLines(layout))
+  if (layout.format === 'ndjson') return lineFile(handle, '', jsonLines(layout))
+  return lineFile(handle, layout.isFirst ? csvHeader(layout) : '', csvLines(layout))
 }
 
-function lineFile(handle: FileHandle, linesOf: (chunk: AnsweredChunk) => string): ResultFile {
+/** @param header text before the first chunk */
+function lineFile(handle: FileHandle, header: string, linesOf: (chunk: AnsweredChunk) => string): ResultFile {
+  let before = header
   return {
-    write: (chunk) => handle.writeFile(linesOf(chunk)),
-    finish: async () => {},
+    async write(chunk) {
+      await handle.writeFile(before + linesOf(chunk))
+      before = ''
+    },
+    finish: () => handle.writeFile(before),
     close: () => handle.close(),
   }
 }

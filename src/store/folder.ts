@@ -184,11 +184,17 @@ async function syncing(path: string, flags: string, work: (handle: FileHandle) =
   }
 }
 
+/** Opens a file to read; undefined where there is none, or a folder. */
 async function openFile(path: string): Promise<FileHandle | undefined> {
   const handle = await unless(ABSENT, () => open(path))
-  if (handle === undefined || (await handle.stat()).isFile()) return handle
-  await handle.close()
-  return undefined
+  if (handle === undefined) return undefined
+  let isFile = false
+  try {
+    isFile = (await handle.stat()).isFile()
+  } finally {
+    if (!isFile) await handle.close()
+  }
+  return isFile ? handle : undefined
 }
 
 /** Yields all files that have keys, folder by folder. */

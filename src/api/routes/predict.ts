@@ -7,14 +7,7 @@ import type { PredictTarget } from '../../serving/contract.ts'
 import type { UncertaintyOptions } from '../../uncertainty-options.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { answerNow, JSON_ANSWER } from '../fast-path/single-row.ts'
-import {
-  type Asked,
-  type AskedRows,
-  answerText,
-  askedFor,
-  rowsOf,
-  rowsOfCsv,
-} from '../requests/answer-rows.ts'
+import { type Asked, type AskedRows, answerText, rowsOf, rowsOfCsv } from '../requests/answer-rows.ts'
 import { prefersCsv, prefersJsonAnswer } from '../requests/csv-answer.ts'
 import { readCsvRows } from '../requests/csv-rows.ts'
 import { deadlineOf, requestTimeout } from '../requests/deadline.ts'
@@ -38,16 +31,10 @@ import {
   StreamModelQuery,
   StreamQuery,
 } from '../schemas/predict.ts'
-import { AnswerBuffer } from '../streams/answer-buffer.ts'
 import { countedRows } from '../streams/counted-rows.ts'
-import { type LineLimits, splitLines } from '../streams/lines.ts'
-import { answerLines, type LineServing } from '../streams/predictions.ts'
+import { PredictionStreams } from '../streams/prediction-streams.ts'
 
 const [NDJSON] = NDJSON_TYPES
-/** Milliseconds that a stream may go on after the service has begun to stop. */
-const GRACE_MS = 4_000
-/** Limit on answers buffered for slow readers, in bytes: about 600,000 rows of two classes. */
-const MAX_BUFFERED_BYTES = 64 * 2 ** 20
 const CSV_ANSWER = `${CSV_TYPE}; charset=utf-8`
 const DEADLINE =
   'The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.'
@@ -96,7 +83,7 @@ const ERRORS: ErrorCode[] = [
 /** Adds `POST /predict` and `POST /models/{name}/predict`, which answer predictions for rows. */
 export function predictRoutes(app: App, parts: RouteDependencies): void {
   const { serving, config, bodyMemory, rowQuota } = parts
-  const streams = new Streams(app)
+  const streams = new PredictionStreams(app)
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
   const readCsv = bodyReader(app, bodyMemory, CSV_TYPE)
   app.addContentTypeParser(CSV_TYPE, (request: FastifyRequest, payload: IncomingMessage) =>
@@ -306,56 +293,4 @@ function streamQuery(query: z.output<typeof PredictQuery>): z.output<typeof Stre
 
 function invalidQuery(key: string, message: string): FitserveError {
   return new FitserveError('invalid-query', message, { problems: [{ path: `/${key}`, message }] })
-}
-
-/** Active streams, which are ended when the service stops. */
-class Streams {
-  readonly #active = new Set<Readable>()
-  readonly #buffer = new AnswerBuffer(MAX_BUFFERED_BYTES)
-
-  constructor(app: App) {
-    app.addHook('preClose', async () => {
-      const timer = setTimeout(() => {
-        for (const stream of this.#active) stream.destroy()
-      }, GRACE_MS)
-      timer.unref()
-    })
-  }
-
-  /** Answers rows line by line. What the version cannot give is refused before the first line, as an unknown model is. */
-  async answer(
-    serving: LineServing,
-    asked: PredictTarget & UncertaintyOptions,
-    limits: LineLimits,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<FastifyReply> {
-    const uncertainty = askedFor(asked)
-    const options = { form: 'features', path: '', single: false, onError: 'row', uncertainty } as const
-    const target = { model: asked.model, version: asked.version }
-    const { model, version } = await serving.predict(target, [], options)
-    const lines = answerLines(splitLines(request.body as Readable, limits), {
-      serving,
-      target: { model, version },
-      uncertainty,
-      onFailure(err) {
-        const isRefused = err instanceof FitserveError && err.code === 'rate-limited'
-        if (!isRefused) request.log.error({ err }, 'rows of a stream failed')
-      },
-    })
-    const stream = Readable.from(this.#buffer.of(untilGone(lines, request)), { objectMode: false })
-    this.#active.add(stream)
-    stream.once('close', () => this.#active.delete(stream))
-    return reply.type(NDJSON).send(stream)
-  }
-}
-
-/** Yields the lines. If the client has disconnected, ends without the error, which no one would read. */
-async function* untilGone(lines: AsyncIterable<string>, request: FastifyRequest): AsyncGenerator<string> {
-  try {
-    yield* lines
-  } catch (error) {
-    if (!request.raw.errored && !request.raw.destroyed) throw error
-    request.log.debug({ err: error }, 'client went away')
-  }
 }

@@ -33,9 +33,11 @@ export async function watchAttempt(
   const controller = new AbortController()
   const started = performance.now()
   let checks = 0
-  const check = async () => {
+  const checkLimits = () => {
     const over = overLimit(limits, used(started)) ?? heapIsFull()
     if (over) controller.abort(over)
+  }
+  const checkStore = async () => {
     checks += 1
     if (checks % FENCE_EVERY === 0)
       await fence.check().catch((error: unknown) => error instanceof Fenced && controller.abort(error))
@@ -43,8 +45,18 @@ export async function watchAttempt(
     if (await isUnwanted(records, record).catch(() => false))
       controller.abort(new FitserveError('cancelled', 'The job was cancelled.'))
   }
-  await check()
-  const timer = setInterval(() => void check(), CHECK_MS)
+  checkLimits()
+  await checkStore()
+  let isChecking = false
+  const timer = setInterval(() => {
+    checkLimits()
+    // The store may take longer than the interval.
+    if (isChecking) return
+    isChecking = true
+    void checkStore().finally(() => {
+      isChecking = false
+    })
+  }, CHECK_MS)
   const onOuter = () => controller.abort(outer.reason)
   if (outer.aborted) onOuter()
   else outer.addEventListener('abort', onOuter, { once: true })

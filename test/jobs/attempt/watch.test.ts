@@ -94,6 +94,17 @@ it('a store that does not answer stops nothing', async () => {
   expect(signal.aborted).toBe(false)
 })
 
+it('a store that answers late is asked once at a time, and the limits hold meanwhile', async () => {
+  const { records, begin } = await watched({ limits: { seconds: 2, memoryMb: null } })
+  const { signal } = await begin()
+  const asked = vi.spyOn(records, 'cancelRequested').mockReturnValue(new Promise(() => {}))
+  await checks(4)
+  expect(asked).toHaveBeenCalledTimes(1)
+  expect(signal.aborted).toBe(false)
+  await checks(2)
+  expect(await reasonOf(signal)).toMatchObject({ code: 'job-timed-out' })
+})
+
 it('a later attempt is asked for at every fifth check', async () => {
   const { records, record, begin, overtaken } = await watched()
   const { signal } = await begin()
