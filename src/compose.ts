@@ -59,7 +59,7 @@ const QUEUE_CALLS = new Set(['add', 'addFlow', 'find', 'remove', 'log', 'counts'
 
 /**
  * Opens the parts that every role shares: store, queue, registry, and what is written about jobs.
- * @param calls told of each call to store and queue; absent in processes that nobody asks for metrics
+ * @param calls called after each call to store and queue; absent in processes without metrics
  */
 export async function openShared(config: Config, log: Logger, calls?: { store: OnCall; queue: OnCall }) {
   const openedStore = await openStore(config, { check: true })

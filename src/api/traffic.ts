@@ -17,7 +17,7 @@ export interface ModelFigures {
   total: TrafficFigures
 }
 
-/** Tells what models have answered. */
+/** Counts of the predictions of each model. */
 export interface Traffic {
   /** Tells this process from others of the service, and from the one before a restart. */
   readonly process: string

@@ -97,7 +97,7 @@ function finiteOrError(answer: NotedPrediction | RowError): NotedPrediction | Ro
   return { error: { message: notFinite().message, errors: [] } }
 }
 
-/** Yields what the source yields, and has it work on the next item meanwhile. */
+/** Yields the items of the source. The next item is requested before the current one is handled. */
 async function* ahead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
   const begin = () => {
     const next = source.next()

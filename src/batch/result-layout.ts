@@ -31,6 +31,6 @@ export interface ResultFile {
   write(chunk: AnsweredChunk): Promise<void>
   /** Completes the file. */
   finish(): Promise<void>
-  /** Frees what it holds; a file that was not finished is of no use. */
+  /** Closes the file. One that was not finished cannot be used. */
   close(): Promise<void>
 }

@@ -64,8 +64,8 @@ export default async function processor(
   }
   try {
     const parts = await opened
-    const run = (told: AttemptReporter) =>
-      runAttempt(parts, jobId, told, signal ?? new AbortController().signal)
+    const run = (attemptReporter: AttemptReporter) =>
+      runAttempt(parts, jobId, attemptReporter, signal ?? new AbortController().signal)
     return await (parts.tracing ? traced(parts.tracing, { jobId, trace }, reporter, run) : run(reporter))
   } catch (error) {
     throw error instanceof FitserveError ? withCode(error) : error

@@ -4,7 +4,7 @@ import type { Tracing } from './tracing.ts'
  * Loads OpenTelemetry where traces are to be sent.
  * @param enabled whether they are
  * @param process what this process is, for the spans' resource, such as `api`
- * @param onTrouble told why traces could not be sent
+ * @param onTrouble called with the reason when traces could not be sent
  */
 export async function openTracing(
   enabled: boolean,

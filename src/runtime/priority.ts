@@ -30,7 +30,7 @@ export function lowerThreadPriority(): void {
  * threads inherit the priority of their starter.
  *
  * The event loop must not wait for such a thread in turn: where another program keeps the core busy, that takes a third
- * of a second. So V8 is told to do itself, on the event loop's thread, the parts of a collection during which the loop
+ * of a second. So V8 is set to do, on the event loop's thread, the parts of a collection during which the loop
  * is stopped. (Parallel marking cannot be turned off once V8 runs.)
  */
 export function runHelpersAtLowerPriority(): void {

@@ -1,23 +1,24 @@
 import { forgetOldest } from './forget-oldest.ts'
 
-/** Looks whose results are shared for a while. */
+/** A cache of results that are looked up, each for a short time. */
 export interface RecentLooks<T> {
-  /** Returns what was looked up last under a key, if that is recent enough; looks it up otherwise. */
+  /** Returns the result for a key: the last one if it is recent enough, otherwise a new one. */
   of(key: string): Promise<T>
-  /** Has the next call for each key look again. */
+  /** Forgets all results, so that the next call for each key looks it up again. */
   forget(): void
 }
 
 /**
- * Makes any number of calls cost one look per key in each span of time: for what many may ask and need not know to the
- * millisecond. A look that failed is not kept.
- * @param freshMs milliseconds for which a result is shared, from the begin of its look
- * @param most limit on the keys that are kept; the oldest goes first
+ * Creates a cache of results that may be a little out of date, such as figures that many clients poll. A look-up that
+ * fails is not kept.
+ * @param look looks up the result for a key
+ * @param freshMs milliseconds for which a result is used, from the start of its look-up
+ * @param maxKeys limit on the results that are kept; the oldest goes first
  */
 export function recentLooks<T>(
   look: (key: string) => Promise<T>,
   freshMs: number,
-  most: number,
+  maxKeys: number,
 ): RecentLooks<T> {
   const kept = new Map<string, { began: number; result: Promise<T> }>()
   return {
@@ -28,7 +29,7 @@ export function recentLooks<T>(
       // Behind the others: the oldest is the first of the map.
       kept.delete(key)
       kept.set(key, next)
-      forgetOldest(kept, most)
+      forgetOldest(kept, maxKeys)
       next.result.catch(() => {
         if (kept.get(key) === next) kept.delete(key)
       })

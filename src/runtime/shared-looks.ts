@@ -1,9 +1,10 @@
 /**
- * Returns a function that looks something up for all who ask at a time: while one look goes on, all who ask meanwhile
- * share the next one. So a caller never gets what was read before it asked, and any number of callers cost two looks.
+ * Returns a function that looks up the result for a key. Calls during a look-up share the next one, which starts when
+ * the running one has ended: so no caller gets a result that was read before its call, and any number of callers at
+ * the same time cost two look-ups.
  */
 export function sharedLooks<T>(look: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  /** The newest look of each key. */
+  /** The newest look-up of each key. */
   const newest = new Map<string, Look<T>>()
   return (key) => {
     const last = newest.get(key)
@@ -22,7 +23,7 @@ class Look<T> {
   hasBegun = false
   readonly result: Promise<T>
 
-  /** @param before the look after which this one begins; undefined: it begins now */
+  /** @param before the look-up after which this one starts; undefined: it starts now */
   constructor(look: () => Promise<T>, before: Promise<T> | undefined) {
     const begin = () => {
       this.hasBegun = true

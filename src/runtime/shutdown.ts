@@ -67,12 +67,12 @@ export class Closing {
     )
     // It asks for files to be read again, and ends nothing, also where a process has no such file.
     process.on('SIGHUP', () => undefined)
-    let told: number | undefined
+    let signalledAt: number | undefined
     for (const signal of SIGNALS)
       process.on(signal, () => {
-        if (told !== undefined && performance.now() - told > ECHO_MS) process.exit(1)
-        if (told !== undefined) return
-        told = performance.now()
+        if (signalledAt !== undefined && performance.now() - signalledAt > ECHO_MS) process.exit(1)
+        if (signalledAt !== undefined) return
+        signalledAt = performance.now()
         this.#log.info({ signal }, 'closing')
         graceful.close()
       })

@@ -1,9 +1,9 @@
-/** Told of each call when it has ended. @param error with which it rejected; undefined: it did well */
+/** Called when a call has ended. @param error with which it rejected; undefined: it succeeded */
 export type OnCall = (method: string, seconds: number, error: unknown) => void
 
 /**
- * Returns an object whose calls are those of another one, and are timed where they are named.
- * @param methods that return promises
+ * Returns a proxy of an object that times some of its methods.
+ * @param methods the names of these; all of them return promises
  */
 export function timedCalls<T extends object>(
   target: T,

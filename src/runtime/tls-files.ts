@@ -34,7 +34,7 @@ export class TlsFiles {
     return this.#pair
   }
 
-  /** Has a server follow the files: its new connections get the newest certificate, and those that are open keep theirs. */
+  /** Gives a server each new certificate. Its open connections keep theirs. */
   follow(server: SecureServer): void {
     this.#servers.push(server)
   }

@@ -7,7 +7,7 @@
 /** Values that describe a piece of work. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
-/** What a piece of work is to others: it answers a request, takes what a queue holds, or neither. */
+/** `server`: the work answers a request; `consumer`: it takes a job from a queue; `internal`: neither. */
 export type SpanKind = 'server' | 'consumer' | 'internal'
 
 /** A piece of work that has begun. */
@@ -16,7 +16,7 @@ export interface Span {
   readonly context: string
   /** Adds attributes. */
   set(attributes: SpanAttributes): void
-  /** Ends it. @param failure why it failed; absent: it did well */
+  /** Ends it. @param failure why it failed; absent: it succeeded */
   end(failure?: string): void
 }
 

@@ -147,7 +147,7 @@ async function taskOf(
   }
 }
 
-/** Publishes a version whose files are those of another one, but for what the child has written anew. */
+/** Publishes a version with the files of another one, except those that the child has written anew. */
 async function publishWith(
   { store, models }: ThresholdDependencies,
   { model, entry, order, folder, done, job: source }: Wanted & { done: Done; job: string },

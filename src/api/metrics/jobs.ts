@@ -71,7 +71,7 @@ export function useJobMetrics(app: App, registry: Registry, { jobs, serving, sch
     })
     return (await successes).slice(0, MAX_MODELS)
   }
-  /** @param timeOf returns what is told of a schedule, in ms since 1970; null: nothing */
+  /** @param timeOf returns the gauge's value for a schedule, in ms since 1970; null: it has none */
   const gaugeOfSchedules = (name: string, help: string, timeOf: (each: LastSuccess) => number | null) =>
     new Gauge({
       name,

@@ -46,7 +46,7 @@ export function useAudit(app: App, audit: Pick<Audit, 'open'>, jobs: Pick<Jobs, 
   })
 }
 
-/** Returns the model that a change is about; null where that is none, or cannot be told. */
+/** Returns the model that a request changes; null if it changes none, or the model cannot be found out. */
 async function auditedModel(request: FastifyRequest, jobs: Pick<Jobs, 'get'>): Promise<string | null> {
   const model = await modelOf(request, jobs).catch(() => null)
   return model != null && isName(model) ? model : null

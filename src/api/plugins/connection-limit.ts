@@ -17,7 +17,7 @@ interface Use {
  * Returns a function that keeps the connections of servers, all together, below a limit. Where they come close to it, a
  * new connection takes the place of the one that has been idle longest; where none is idle, Node closes the new one.
  * @param most connections at most
- * @param onFull called each time that a connection is closed for want of room
+ * @param onFull called each time that a connection is closed to make room
  */
 export function connectionLimit(most: number, onFull: () => void): (server: Server) => void {
   // In the order in which they were opened or last seen to be used.

@@ -50,7 +50,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   return sendProblem(reply, errorForClient(error, request))
 }
 
-/** Returns what the client is told of an error. An unexpected one is logged, and the client learns nothing of it. */
+/** Returns the error that the client gets. An unexpected error is logged, and its details are not sent. */
 export function errorForClient(error: unknown, request: FastifyRequest): FitserveError {
   const known = understood(error, request)
   const { status } = PROBLEMS[known.code]

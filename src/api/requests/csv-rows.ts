@@ -24,7 +24,7 @@ interface CsvRowsOptions {
 const MAX_COLUMNS = 4_000
 /** Limit on the fields of a body, as on the values of a JSON body. */
 const MAX_FIELDS = 3_000_000
-/** Bad lines that are told of. */
+/** Bad lines that an error describes. */
 const MAX_BAD = 10
 /** Characters that are read in one step, or one line if that is longer. */
 const STEP = 64 * 1024

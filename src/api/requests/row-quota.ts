@@ -55,21 +55,21 @@ export class RowQuota {
     }
   }
 
-  /** Does so for a request, whose refusal says when there are more rows. */
+  /** Sets rows aside for a request. A refusal gets the header `Retry-After`. @throws FitserveError `rate-limited` */
   takeFor(reply: FastifyReply, rows: number): TakenRows {
     const { caller } = reply.request
     if (caller?.rowsPerDay == null) return NOTHING_TAKEN
     try {
       return this.take(caller, rows)
     } catch (error) {
-      this.tell(reply)
+      this.addHeaders(reply)
       reply.header('retry-after', String(this.secondsLeft()))
       throw error
     }
   }
 
-  /** Adds to an answer what is left. */
-  tell(reply: FastifyReply): void {
+  /** Adds the headers that say how many rows are left. */
+  addHeaders(reply: FastifyReply): void {
     const { caller } = reply.request
     if (caller?.rowsPerDay == null) return
     const left = this.left(caller)

@@ -116,7 +116,7 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
       taken.giveBack(rows.rows.length)
       throw error
     })
-    rowQuota.tell(reply)
+    rowQuota.addHeaders(reply)
     return csv ? send(reply, text, CSV_ANSWER) : send(reply, text)
   }
   /** Answers a body of CSV. */
@@ -136,7 +136,7 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   ) => {
     const { caller } = request
     const source = caller?.rowsPerDay == null ? serving : countedRows(serving, rowQuota, caller)
-    rowQuota.tell(reply)
+    rowQuota.addHeaders(reply)
     return streams.answer(source, asked, { maxBytes: config.bodyLimit, memory: bodyMemory }, request, reply)
   }
   /** The answer to one good row, where nothing is counted. */

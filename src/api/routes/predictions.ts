@@ -76,7 +76,7 @@ export async function predictionRoutes(
         throw error
       })
     if (prediction.reused) taken.giveBack(rows)
-    rowQuota.tell(reply)
+    rowQuota.addHeaders(reply)
     logOrder(request, prediction)
     return reply.code(202).header('location', `/predictions/${prediction.id}`).send(prediction)
   }

@@ -18,7 +18,7 @@ export interface AttemptDependencies extends TrainingDependencies, PredictionDep
   models: TrainingDependencies['models'] & PredictionDependencies['models']
   /** Limits that the service sets for a job's process; the job's own may be stricter. */
   limits: JobLimits
-  /** Told of the begin and the end of attempts. Default: nothing is logged. */
+  /** Where the start and the end of attempts are logged. Default: nowhere. */
   log?: Pick<Logger, 'info' | 'warn'>
 }
 

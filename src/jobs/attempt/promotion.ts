@@ -51,7 +51,7 @@ const WEAK: ReadonlySet<WarningCode> = new Set(['answers-one-class', 'no-better-
  * Returns the rule by which a job's version becomes `production`. `ifBetter` compares it with the version that is in
  * production at the moment of publishing. Only a better one replaces it; an equal one, or one without a fair
  * comparison, does not. Neither `ifBetter` nor a schedule promotes a version that is no better than a constant answer,
- * or one that refuses what production answers; where a client orders just this version, it is only told of that.
+ * or one that refuses what production answers; where a client orders just this version, the job only has a warning.
  */
 export function promotionOf(
   dependencies: PromotionDependencies,

@@ -27,23 +27,23 @@ export function tooLarge(
   if (networks > MAX_NETWORKS)
     problems.push({
       path: '/recipe',
-      message: `The job would fit ${told(networks)} networks in all (members of ensembles × candidates × folds × trials), and a job fits at most ${told(MAX_NETWORKS)}. Use fewer of one of these.`,
+      message: `The job would fit ${roundedUp(networks)} networks in all (members of ensembles × candidates × folds × trials), and a job fits at most ${roundedUp(MAX_NETWORKS)}. Use fewer of one of these.`,
     })
   const seconds = whole.seconds + partSeconds
   if (seconds > MAX_SECONDS)
     problems.push({
       path: '/recipe/epochs',
-      message: `The trainings of the job are estimated at ${told(seconds)} s in all, more than the limit of ${told(MAX_SECONDS)} s. Use fewer epochs, folds or trials, larger batches or smaller layers.`,
+      message: `The trainings of the job are estimated at ${roundedUp(seconds)} s in all, more than the limit of ${roundedUp(MAX_SECONDS)} s. Use fewer epochs, folds or trials, larger batches or smaller layers.`,
     })
   for (const { mb, source } of memory)
     if (memoryMb > SURE * mb)
       problems.push({
         path: '/recipe',
-        message: `A training of the job is estimated at ${told(memoryMb)} MB, more than ${SURE} times the ${told(mb)} MB of ${source}. Use fewer words or rows, or smaller layers or batches.`,
+        message: `A training of the job is estimated at ${roundedUp(memoryMb)} MB, more than ${SURE} times the ${roundedUp(mb)} MB of ${source}. Use fewer words or rows, or smaller layers or batches.`,
       })
   return problems
 }
 
-function told(count: number): string {
+function roundedUp(count: number): string {
   return Math.ceil(count).toLocaleString('en')
 }

@@ -112,9 +112,16 @@ async function checkBody(
   if (hopeless) return { problems: [hopeless] }
   const promote = await checkPromotion(find, body.promote, recipe, dataset)
   if (!promote.checked) return { problems: promote.problems }
-  const told = joinWarnings(warningsOfData(dataset, body, recipe), warnings)
+  const allWarnings = joinWarnings(warningsOfData(dataset, body, recipe), warnings)
   return {
-    order: { body: { ...body, promote: promote.checked }, dataset, recipe, parts, warnings: told, cost },
+    order: {
+      body: { ...body, promote: promote.checked },
+      dataset,
+      recipe,
+      parts,
+      warnings: allWarnings,
+      cost,
+    },
   }
 }
 

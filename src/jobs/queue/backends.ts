@@ -1,7 +1,7 @@
 import type { QueueSettings } from '../../config/queue.ts'
 import type { JobQueue } from './contract.ts'
 
-/** Told of what goes wrong in the background, for the log. */
+/** Functions that are called when something happens in the background, to log it. */
 export interface QueueListeners {
   /** A connection failed or was lost; it is tried again. */
   onError: (error: Error) => void

@@ -14,7 +14,7 @@ const CALM_MS = 3 * LONGEST_PAUSE_MS
 /** The SQLSTATE of what BullMQ's own functions refuse, such as a job without its parent. */
 const REFUSED = 'BM001'
 
-/** Told how statements end. */
+/** Functions that are called when statements end. */
 export interface PglitePoolListeners {
   /** Called when a statement failed for a transient reason, such as a full disk. */
   onTrouble?: (trouble: FitserveError) => void

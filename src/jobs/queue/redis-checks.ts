@@ -25,15 +25,15 @@ export async function checkRedis(client: Redis | Cluster): Promise<Error | undef
   return trouble
 }
 
-/** Calls `tell` with the policy by which a Redis may evict what the queue keeps, once for each policy. */
-export function watchEviction(client: Redis | Cluster, tell: (policy: string) => void): void {
-  let told = 'noeviction'
+/** Calls `onPolicy` once for each policy by which a Redis may evict keys of the queue. */
+export function watchEviction(client: Redis | Cluster, onPolicy: (policy: string) => void): void {
+  let reported = 'noeviction'
   const check = async () => {
     for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
-      const [, policy = told] = /^maxmemory_policy:(\S+)/m.exec(await node.info('memory')) ?? []
-      if (policy === told || policy === 'noeviction') continue
-      told = policy
-      tell(policy)
+      const [, policy = reported] = /^maxmemory_policy:(\S+)/m.exec(await node.info('memory')) ?? []
+      if (policy === reported || policy === 'noeviction') continue
+      reported = policy
+      onPolicy(policy)
     }
   }
   // A user who may not ask was refused at the start; a server that is down is asked when the connection is made again.

@@ -49,7 +49,7 @@ export function byServerClock(statement: string): string {
 
 /**
  * Returns a statement that takes a job. The worker compares the begin with its own time to see when to renew the lease,
- * so it is told by the caller's clock; the queue keeps it by the server's. Of two columns of one name the later one
+ * so it gets that by the caller's clock; the queue keeps it by the server's. Of two columns of one name the later one
  * counts.
  */
 function takenAt(statement: string, called: string, parameters: readonly number[]): string {

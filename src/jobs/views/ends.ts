@@ -5,11 +5,11 @@ import type { JobQueue } from '../queue/contract.ts'
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 
 /**
- * Waits before an outcome is looked for, in ms. A worker keeps that of a crashed job after the queue has told of its
+ * Waits before an outcome is looked for, in ms. A worker writes that of a crashed job after the queue has reported its
  * end; a job that was only taken out of the queue gets none.
  */
 const WAITS_MS = [0, 250, 1_000, 5_000, 20_000]
-/** Limit on the ends that are remembered, since the queue may tell of one more than once; the oldest goes first. */
+/** Limit on the ends that are remembered, since the queue may report one more than once; the oldest goes first. */
 const MAX_REMEMBERED = 10_000
 
 /** Returns how a job ended, from its record and its outcome. */
@@ -36,7 +36,7 @@ export function watchEnds(
   { queue, records }: { queue: Pick<JobQueue, 'subscribe'>; records: JobRecords },
   listener: (end: JobEnd) => void,
 ): () => void {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const stopped = new AbortController()
   const look = async (id: string): Promise<void> => {
     const record = await records.find(id)
@@ -46,16 +46,16 @@ export function watchEnds(
       const outcome = await records.outcome(id)
       if (!outcome) continue
       const key = `${id} ${outcome.finishedAt}`
-      if (outcome.refused || told.has(key)) return
-      told.add(key)
-      forgetOldest(told, MAX_REMEMBERED)
+      if (outcome.refused || reported.has(key)) return
+      reported.add(key)
+      forgetOldest(reported, MAX_REMEMBERED)
       listener(endOf(record, outcome))
       return
     }
   }
   const unsubscribe = queue.subscribe(({ type, id }) => {
     if (type === 'active' || type === 'progress') return
-    // A damaged or unreachable file: other metrics and the log tell of it.
+    // A damaged or unreachable file: other metrics and the log show it.
     look(id).catch(() => undefined)
   })
   return () => {

@@ -43,12 +43,12 @@ async function historyOfTraining(
   if (outcome?.history) return outcome.history
   if (record.children.length > 0) return historyOfParts(record, reading)
   const lines = outcome ? [] : await reading.queue.log(record.id)
-  const told = lines.flatMap((line) => {
+  const epochLines = lines.flatMap((line) => {
     const parsed = EpochLine.safeParse(parseJson(line))
     return parsed.success ? [parsed.data] : []
   })
-  const attempt = told.at(-1)?.attempt
-  const current = told.filter((line) => line.attempt === attempt).flatMap((line) => line.epochs)
+  const attempt = epochLines.at(-1)?.attempt
+  const current = epochLines.filter((line) => line.attempt === attempt).flatMap((line) => line.epochs)
   return historyOf(current, monitorOf(record.recipe))
 }
 

@@ -12,7 +12,7 @@ const MAX_REMEMBERED = 1_000
 
 /** Records that are read at once. */
 const READS_AT_ONCE = 16
-/** Milliseconds for which a list of jobs, and the state of one, is told again before it is looked up anew. */
+/** Milliseconds for which a list of jobs, and the state of one, is returned again before it is looked up anew. */
 const FRESH_MS = 1_000
 
 /** A job that trains and is no fold or trial. */

@@ -6,7 +6,7 @@ import type { RunningJobView, Workload } from '../contract.ts'
 import type { JobQueue, RunningInQueue } from '../queue/contract.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 
-/** Jobs that run, and next jobs that wait, of which each has its model told. */
+/** Limit on the running jobs that are listed, and on the next waiting ones. */
 const MAX_LISTED = 200
 /** Limit on the records that are remembered; the oldest goes first. */
 const MAX_REMEMBERED = 1_000

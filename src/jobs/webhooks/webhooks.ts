@@ -50,7 +50,7 @@ export class Webhooks {
 
   /**
    * Makes one attempt to deliver.
-   * @param ready resolves when the receiver may be told of the job. Default: at once
+   * @param ready resolves when the webhook may be sent. Default: at once
    * @throws Error with a sentence for people, if another attempt may help
    */
   async run(
