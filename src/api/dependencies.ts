@@ -80,7 +80,7 @@ export interface AppDependencies extends Rooms {
   log: FastifyBaseLogger
   /** Metrics that `GET /metrics` answers. Calls to store and queue may be counted there already. Default: new ones. */
   metrics?: Registry | undefined
-  /** Makes spans of requests. Absent: none are made. */
+  /** Records requests as spans. Absent: no traces are sent. */
   tracing?: Tracing | undefined
   /** Connections at most. Absent: as many as come. */
   maxConnections?: number | undefined
@@ -100,11 +100,11 @@ export interface RouteDependencies extends AppDependencies {
   bodyMemory: BodyMemory
   /** Counts the rows of callers with a limit. */
   rowQuota: RowQuota
-  /** What versions take and answer. It keeps those that were asked for last. */
+  /** Signatures of versions. The last ones that were requested are cached. */
   signatures: Signatures
   /** The metrics of versions. */
   trends: Trends
-  /** What each model has answered lately. */
+  /** Counts of each model's predictions. */
   traffic: Traffic
   /** Milliseconds of silence after which a stream of events sends a comment. */
   heartbeatMs: number

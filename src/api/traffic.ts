@@ -9,7 +9,7 @@ export interface TrafficFigures {
   p99Ms: number | null
 }
 
-/** What a model has answered. */
+/** Predictions of a model. */
 export interface ModelFigures {
   model: string
   recent: TrafficFigures

@@ -52,7 +52,7 @@ import type { Webhooks } from './webhooks/webhooks.ts'
 // - A retry that a client asks for begins a new round: the same record, and one more outcome.
 // - views/ shows a job to clients: from the record and the outcome, and from the queue while it runs.
 
-/** What `createJobs` needs. */
+/** Dependencies of `createJobs`. */
 export interface JobsDependencies
   extends Omit<SubmitDependencies, 'refuseWhereFull'>,
     TrainingPlanDependencies,

@@ -29,7 +29,7 @@ export function summarize(bytes: Uint8Array | string): FileSummary {
 /** Bytes that are hashed in one step, about a millisecond. */
 const STEP_BYTES = 256 * 1024
 
-/** Does the work of `summarize` in steps: a hundred megabytes take a third of a second. */
+/** Runs `summarize` in steps: a hundred megabytes take a third of a second. */
 function* summarySteps(content: Uint8Array | string): Steps<FileSummary> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
   const hash = createHash('sha256')

@@ -50,9 +50,9 @@ export interface AuditFilter {
 
 /** The entry of a request that is being answered. */
 export interface OpenEntry {
-  /** Keeps that the change was requested. */
+  /** Records that the change was requested. */
   begin(): Promise<void>
-  /** Keeps that the change was made. @param made address of the thing that was created, or null */
+  /** Records that the change was made. @param made address of the thing that was created, or null */
   end(made: string | null): Promise<void>
   /** Takes the entry back: the request was refused, and nothing has changed. */
   drop(): Promise<void>

@@ -42,7 +42,7 @@ export const READS_AT_ONCE = 32
 /** State of a model before its first generation. */
 const EMPTY: ModelState = { versions: [], aliases: {}, nextVersion: 1 }
 
-/** What a change makes of the newest state. */
+/** Result of a change of the newest state. */
 export interface Change {
   /** What happened, for the log. */
   events: ModelEvent[]

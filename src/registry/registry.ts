@@ -92,7 +92,7 @@ export interface ModelRegistry {
   readArtifact(model: string, entry: VersionEntry, file: string): Promise<Buffer | undefined>
 }
 
-/** How many versions a model keeps, and those that were retired for it. */
+/** Number of versions that a model keeps, and the versions that were retired. */
 export interface KeptVersions {
   /** Null: all. */
   keepVersions: number | null

@@ -18,7 +18,7 @@ export const VersionManifest = Manifest.extend({
   recipe: CompleteRecipe,
   /** Classes in the order of the network's outputs; null for a regression. */
   classes: z.array(z.string()).nullable(),
-  /** What clients have to send. Absent in manifests of earlier releases. */
+  /** Columns that clients have to send. Absent in manifests of earlier releases. */
   inputs: z.array(InputColumn).optional(),
   /** The largest levels of intervals and sets; null: none. Absent in manifests of earlier releases. */
   levels: z.object({ interval: z.number().nullable(), set: z.number().nullable() }).optional(),

@@ -60,7 +60,7 @@ export interface PredictOptions {
   deadline?: Deadline | undefined
 }
 
-/** What one version takes and answers, as its predictor has it. */
+/** Inputs and outputs of a version. */
 export interface ServedSignature
   extends Pick<Predictor, 'task' | 'inputs' | 'classes' | 'targets' | 'textInput'> {
   model: string
@@ -73,7 +73,7 @@ export interface LoadedVersion {
   bytes: number
 }
 
-/** What can be answered from. */
+/** State of the models in memory. */
 export interface ServingHealth {
   /** True once the models' logs have been read since the start. */
   looked: boolean

@@ -1,7 +1,7 @@
 import { FitserveError } from '../errors.ts'
 import { withTimeout } from '../runtime/with-timeout.ts'
 
-/** How long a client waits for its answer. */
+/** The time until which a client waits for its answer. */
 export interface Deadline {
   /** Milliseconds that are left; negative after the deadline. */
   leftMs(): number

@@ -7,7 +7,7 @@ import { type ModelMemory, modelMemory } from './model-memory.ts'
 import { repeat } from './repeat.ts'
 import { ServedModel } from './served-model.ts'
 
-/** What following the models' logs needs, and what it reports. */
+/** Dependencies of the follower, and its callbacks. */
 export interface FollowerDependencies {
   models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact' | 'changes'>
   /** Limit on the bytes of all versions in memory; the least recently used are dropped first. Default: none. */

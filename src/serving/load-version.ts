@@ -6,7 +6,7 @@ import type { ModelRegistry } from '../registry/registry.ts'
 import { readVersionFiles } from '../registry/version-files.ts'
 import { ServedVersion } from './served-version.ts'
 
-/** What loading a version needs. */
+/** Dependencies of `loadVersion`. */
 export interface LoadDependencies {
   models: Pick<ModelRegistry, 'readArtifact'>
   /** Turns files into a predictor, large ones in a thread. */

@@ -12,7 +12,7 @@ export interface Holder {
 export interface ModelMemory {
   /** Returns whether a version may be loaded that no request has asked for. */
   hasRoom(): boolean
-  /** Makes room after a version was loaded. */
+  /** Frees memory after a version was loaded. */
   loaded(model: Holder, version: ServedVersion): void
 }
 

@@ -91,7 +91,7 @@ function withUncertainty<Answer extends Prediction>(
   return uncertainty ? { ...answer, ...predictor.uncertainty?.(answer, uncertainty) } : answer
 }
 
-/** Does the steps, yielding to other requests between short runs. */
+/** Runs the steps, yielding to other requests between short runs. */
 async function inTurnsOf<T>(turns: Turns, { deadline }: PredictOptions, steps: Steps<T>): Promise<T> {
   for (;;) {
     const { done, value } = steps.next()

@@ -22,7 +22,7 @@ import { predictRows } from './predict-rows.ts'
 import type { ServedModel } from './served-model.ts'
 import type { ServedVersion } from './served-version.ts'
 
-/** What serving needs, and its limits. */
+/** Dependencies of serving, and its limits. */
 export interface ServingDependencies extends FollowerDependencies {
   /** Rows of all requests that may wait for their predictions at once. Default: a million. */
   maxWaiting?: number

@@ -1,6 +1,6 @@
 import { FitserveError } from '../errors.ts'
 
-/** What each system error means for the store, without a path. */
+/** Messages for system errors, without a path. */
 const SENTENCES: Record<string, string> = {
   ENOSPC: 'The store has no space left on its disk, or no inodes (see df -h and df -i).',
   EDQUOT: 'The store has reached its disk quota.',

@@ -6,7 +6,7 @@ import { unseal } from './sealed.ts'
 /** What a damaged value means to the reader: `skip` takes it for absent, `throw` refuses it with `message`. */
 export type OnDamage = { onDamage: 'skip' } | { onDamage: 'throw'; message: string }
 
-/** How a sealed value is read. */
+/** Options of reading a sealed value. */
 export type ReadSealedOptions = OnDamage & {
   /**
    * Returns the value as it was written and not the schema's copy, which would lose a key that is called `__proto__`.

@@ -73,7 +73,7 @@ export function serve(): void {
   serveTasks(checkPart)
 }
 
-/** Does a `CheckTask`. Never rejects. */
+/** Runs a `CheckTask`. Never rejects. */
 export async function checkPart(message: unknown): Promise<CheckReply> {
   try {
     const { folder, part } = CheckTask.parse(message)

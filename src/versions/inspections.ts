@@ -13,7 +13,7 @@ import { readSealed } from '../store/sealed-values.ts'
 import { HELD_OUT_FILE } from '../training-contract.ts'
 import { answeringFiles, localFile, type StoredVersion, versionHelper } from './version-helper.ts'
 
-/** What is behind the figures of a version: the rows that it held out, and what counts for it. */
+/** Explains the metrics of a version: its answers to held-out rows, and the importance of its inputs. */
 export interface Inspections {
   /**
    * Returns rows that a version held out, with its answers by networks that have not seen them.
@@ -122,7 +122,7 @@ async function versionOf(
   return inspectedVersion({ store, model, entry, files }, recipe, kept)
 }
 
-/** Brings a version, the rows that it held out and its data set to this machine. @throws FitserveError `corrupt-artifact` */
+/** Copies a version, its held-out rows and its data set to this machine. @throws FitserveError `corrupt-artifact` */
 export async function inspectedVersion(version: StoredVersion, recipe: CompleteRecipe, kept: KeptTable) {
   const { rows, columns } = kept.description
   return {

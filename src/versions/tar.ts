@@ -135,7 +135,7 @@ class Pieces {
     } while (await this.#more())
   }
 
-  /** Lets go of the source: a stream that is still being iterated over cannot be read on by others. */
+  /** Ends the iteration over the source, so that others can read the rest of the stream. */
   async close(): Promise<void> {
     await this.#source.return?.()
   }

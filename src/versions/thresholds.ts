@@ -15,7 +15,7 @@ import { HELD_OUT_FILE } from '../training-contract.ts'
 import { hasHeldRows, inspectedVersion } from './inspections.ts'
 import { localFile, versionHelper } from './version-helper.ts'
 
-/** How a version is given another threshold. */
+/** Order of a version with another threshold. */
 export interface ThresholdOrder {
   threshold: Threshold
   promote: 'always' | 'never'
@@ -23,7 +23,7 @@ export interface ThresholdOrder {
   by: string | null
 }
 
-/** Gives versions of two classes other thresholds, without training. */
+/** Makes versions with other thresholds from binary classifiers, without training. */
 export interface Thresholds {
   /**
    * Publishes a new version with the network of another one, which answers the positive class from another threshold on.

@@ -41,7 +41,7 @@ interface LocalFile {
   sha256: string
 }
 
-/** Brings a file of a version to this machine. @throws FitserveError `corrupt-artifact` where it is missing */
+/** Copies a file of a version to this machine. @throws FitserveError `corrupt-artifact` where it is missing */
 export async function localFile(
   { store, model, entry, files }: StoredVersion,
   file: string,
@@ -52,7 +52,7 @@ export async function localFile(
   throw new FitserveError('corrupt-artifact', `${file} of version ${entry.version} of "${model}" is missing.`)
 }
 
-/** Brings the files by which a version answers to this machine. @throws FitserveError `corrupt-artifact` */
+/** Copies the files that a version predicts with to this machine. @throws FitserveError `corrupt-artifact` */
 export async function answeringFiles(version: StoredVersion) {
   return {
     encoder: await localFile(version, VERSION_FILES.encoder),

@@ -208,7 +208,7 @@ export class Connection {
   }
 
   /**
-   * Lets Node's server answer one request, whose end is known.
+   * Has Node's server answer one request, whose length is known.
    * @param request from its first byte, as far as it has arrived
    * @param missing bytes of it that are still to come
    */

@@ -28,11 +28,11 @@ export interface RowAnswersParts {
   bodyLimit: number
   /** Tells whether requests are refused for now, because of a drain or overload. */
   isRefusingForNow(): boolean
-  /** Where answered requests are counted, by their route. */
+  /** Counts answered requests by route. */
   timer: Timer
   /** Whether requests that belong to a trace are to be seen by the framework. */
   tracesRequests: boolean
-  /** Where answered requests are counted, by their model. */
+  /** Counts answered requests by model. */
   predictions: Pick<PredictionMetrics, 'of'>
 }
 

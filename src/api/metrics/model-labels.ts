@@ -3,7 +3,7 @@ export const MAX_MODELS = 200
 /** Label of all further models. No model can have this name. */
 export const OTHERS = '*'
 
-/** Gives each of the first models a label of its own, and all others one together. */
+/** Returns a label of its own for each of the first models, and one label for all others. */
 export class ModelLabels {
   readonly #own = new Set<string>()
 

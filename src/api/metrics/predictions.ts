@@ -20,7 +20,7 @@ export const PREDICTION_BUCKETS: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ]
 
-/** What is counted of the predictions of one label. */
+/** Counters of the predictions of one label. */
 export interface ModelTraffic {
   readonly durations: Durations
   /** Rows that were answered. */

@@ -1,6 +1,6 @@
 import { Histogram, type Registry } from 'prom-client'
 
-/** What a histogram is made from. */
+/** Options of a histogram. */
 export interface TypedHistogramOptions<Label extends string> {
   name: string
   help: string

@@ -1,7 +1,7 @@
 /** A JSON object of the document. */
 export type Node = Record<string, unknown>
 
-/** Where the document keeps its schemas. */
+/** Path of the schemas in the document. */
 export const SCHEMAS = '#/components/schemas/'
 
 /** Methods of a path that are operations. */

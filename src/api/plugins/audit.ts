@@ -9,7 +9,7 @@ import { isName } from '../schemas/common.ts'
 import { modelOf } from './model-scope.ts'
 
 /**
- * Keeps every change in the audit log: requests that need more than the role `predict`. The intent is written before
+ * Records every change in the audit log: requests that need more than the role `predict`. The intent is written before
  * the change is made, so that a change is known whose process died in the middle, and the entry before it is
  * acknowledged. A request that is refused leaves nothing; one that the service failed to answer leaves its intent, since
  * the change may have been made. A failed write does not hinder the change, so it is only logged.

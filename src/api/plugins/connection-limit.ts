@@ -5,7 +5,7 @@ import { whenClosed } from '../requests/when-closed.ts'
 /** Connections below the limit from which idle ones are dropped, as a share of the limit. */
 const FULL = 7 / 8
 
-/** What is known of an open connection. */
+/** State of an open connection. */
 interface Use {
   /** Requests that are being answered; those of the fast path are answered at once and do not count. */
   requests: number

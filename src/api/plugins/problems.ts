@@ -38,7 +38,7 @@ const STATUS_ERRORS: Readonly<Record<number, ErrorCode>> = {
 }
 
 /**
- * Makes a problem of every error that a route or hook throws.
+ * Answers every error that a route or hook throws by a problem (RFC 9457).
  * @param explain returns the error with what else is known of it. It must not fail
  */
 export function useProblems(app: App, explain: (error: unknown) => Promise<unknown>): void {

@@ -7,7 +7,7 @@ export interface Output {
   datatype: 'BYTES' | 'FP64' | 'BOOL'
   /** Values of each row. */
   width: number
-  /** What each of these values is about, in their order, such as the classes; else empty. */
+  /** Names of the values in their order, such as the classes; empty if they have none. */
   labels: readonly string[]
   /** Returns the values of one row. */
   valuesOf(prediction: Prediction): (string | number | boolean)[]

@@ -5,7 +5,7 @@ import { PROBLEMS } from '../problem-table.ts'
 import { pathOf } from '../requests/path-of.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
-/** How a protocol reports errors. */
+/** Error responses of a protocol. */
 export interface ErrorForm {
   /** Returns the body of an answer about an error. @param address method and path, as `POST /v1/models/m:predict` */
   body(error: FitserveError, address: string): unknown

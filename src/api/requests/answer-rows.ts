@@ -15,7 +15,7 @@ const STEP_ROWS = 100
 const FORMS = ['text', 'texts', 'features', 'rows'] as const
 const MORE = `For more, send ${NDJSON_TYPES[0]}, or a file to POST /predictions.`
 
-/** What a request asks for beside the answers. */
+/** Options of the predictions that a request asks for. */
 export type Asked = Pick<PredictBody, 'onError' | 'notes' | 'explain'> & UncertaintyOptions
 
 /** The rows of a request, and where they stand in it. */

@@ -88,7 +88,7 @@ export class HeldBytes {
     return Buffer.concat(this.#full)
   }
 
-  /** Lets go of all bytes. Others may be added afterwards. */
+  /** Releases all bytes. Others may be added afterwards. */
   release(): void {
     this.#memory.shrink(this.#counted)
     this.#counted = 0

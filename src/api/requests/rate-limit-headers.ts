@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 export interface RateLimitState {
   /** Name of what is counted. */
   name: 'requests' | 'rows'
-  /** What is allowed in each window. */
+  /** Limit in each window. */
   quota: number
   /** Length of a window, in seconds. */
   windowS: number

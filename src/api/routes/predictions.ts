@@ -43,7 +43,7 @@ const ORDER_ERRORS: readonly ErrorCode[] = [
   'corrupt-artifact',
   ...UNAVAILABLE,
 ]
-/** What an order says of the rows that it asks for. */
+/** Fields of an order that choose its rows. */
 const OrderedDataset = z.object({ dataset: z.string() })
 const Bytes = z.string().meta({ format: 'binary' })
 const FILES = Object.fromEntries(Object.values(MEDIA_TYPES).map((type) => [type, { schema: Bytes }]))

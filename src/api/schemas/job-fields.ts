@@ -13,7 +13,7 @@ export const JobStateView = named(
 /** Why a job failed. */
 export const JobErrorView = named('JobError', JobError)
 
-/** How far a running job has come. */
+/** Progress of a running job. */
 export const ProgressView = named('Progress', Progress)
 
 const WebhookView = named(

@@ -91,7 +91,7 @@ class Splitter {
       this.#drop(`The line took longer than ${maxLineMs / 1000} seconds to arrive.`)
   }
 
-  /** Keeps a part of the current line. Of a line that has a fault only the length is counted. */
+  /** Adds a part to the current line. Of an invalid line only the length is counted. */
   #keep(part: Buffer): void {
     const { maxBytes } = this.#limits
     this.#bytes += part.length

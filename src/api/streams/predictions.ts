@@ -27,7 +27,7 @@ export interface LineAnswers {
   serving: LineServing
   /** One version for the whole stream, so that a swap does not change answers in the middle of it. */
   target: PredictTarget
-  /** What each answer has beside it. Default: nothing. */
+  /** Intervals or sets that each prediction has beside it. Default: none. */
   uncertainty?: UncertaintyOptions | undefined
   /** Called with an error for which a whole batch of rows could not be answered. */
   onFailure: (error: unknown) => void
@@ -148,7 +148,7 @@ async function retried(
   return prediction && (form === 'features' || !isError(prediction)) ? prediction : undefined
 }
 
-/** Makes the paths of errors begin at the line, not at its batch. */
+/** Makes the paths of errors relative to the line instead of its batch. */
 function atRow({ error }: RowError, index: number): RowError {
   const prefix = `/${index}`
   const errors = error.errors.map((problem) =>

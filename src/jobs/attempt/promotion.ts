@@ -26,7 +26,7 @@ import { type Comparer, HELD_OUT_FILE } from '../../training-contract.ts'
 import { StoredWarning, type Warning, type WarningCode } from '../../warnings.ts'
 import type { TrainingRecord } from '../records/records.ts'
 
-/** What deciding on a promotion needs. */
+/** Dependencies of the decision on a promotion. */
 export interface PromotionDependencies {
   models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>
   compare: Comparer
@@ -37,7 +37,7 @@ export interface Candidate {
   recipe: CompleteRecipe
   files: ReadonlyMap<string, Uint8Array | string>
   warnings: readonly Warning[]
-  /** What clients have to send to it; undefined if the training did not say. */
+  /** Columns that clients have to send; undefined if the training did not say. */
   inputs: readonly InputColumn[] | undefined
 }
 

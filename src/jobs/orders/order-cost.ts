@@ -12,7 +12,7 @@ import type { Steps } from '../../runtime/steps.ts'
 /** Time to hand a part to a running process, in seconds. */
 const PART_SECONDS = 0.2
 
-/** What the trainings of an order take, right to a factor of two or three. */
+/** Estimated cost of an order's trainings, accurate to a factor of two or three. */
 export interface OrderCost {
   /** One training of the recipe on all rows. */
   whole: Estimate

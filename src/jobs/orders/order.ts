@@ -24,7 +24,7 @@ import { type OrderCost, orderCost } from './order-cost.ts'
 import { type MemoryLimit, tooLarge } from './order-limits.ts'
 import { checkPromotion, contractProblems, hopelessPromotion } from './promotion-rule.ts'
 
-/** What an order is checked against. */
+/** Dependencies of the checks of an order. */
 export interface OrderChecks {
   dataset: FindDataset
   /** Returns what is wrong with the address of a webhook, without a full stop; undefined where it may be called. */

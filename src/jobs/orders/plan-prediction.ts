@@ -18,14 +18,14 @@ import { invalidJob, type OrderChecks } from './order.ts'
 import { runningFields } from './running-fields.ts'
 import type { OwnFields, Plan } from './submit.ts'
 
-/** What planning a prediction needs. */
+/** Dependencies of `planPrediction`. */
 export interface PredictionPlanDependencies extends OrderChecks {
   models: Pick<ModelRegistry, 'entry' | 'manifest'>
   /** Rows that a part answers. Default: 100,000. */
   partRows?: number | undefined
 }
 
-/** The part of a version's manifest that tells what it takes and answers. */
+/** The part of a version's manifest that describes its inputs and outputs. */
 const Answering = VersionManifest.pick({ recipe: true, classes: true, levels: true })
 
 /** Limit on the columns for the scores of classes. A line of NDJSON has them in one object. */

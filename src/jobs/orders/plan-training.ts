@@ -7,7 +7,7 @@ import { checkOrder, type Order, type OrderChecks } from './order.ts'
 import { runningFields } from './running-fields.ts'
 import type { OwnFields, Plan } from './submit.ts'
 
-/** What planning a training needs. */
+/** Dependencies of `planTraining`. */
 export interface TrainingPlanDependencies extends OrderChecks {
   records: JobRecords
   /** Tells whether the version that a finished job published still exists. */
@@ -35,7 +35,7 @@ export async function planTraining(
   }
 }
 
-/** Makes the records of a job and of its parts. */
+/** Returns the records of a job and of its parts. */
 function recordsOf(
   { body, dataset, recipe, parts, warnings }: Order,
   fingerprint: string,

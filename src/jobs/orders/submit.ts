@@ -13,7 +13,7 @@ import { fingerprintOf } from './fingerprint.ts'
 import { claimKey, findKeyed, type KeyedJob } from './idempotency.ts'
 import { invalidJob, type OrderChecks } from './order.ts'
 
-/** What taking an order needs. */
+/** Dependencies of `submit`. */
 export interface SubmitDependencies {
   store: Store
   records: JobRecords

@@ -11,7 +11,7 @@ export interface QueueListeners {
   onWarning: (message: string, details: Record<string, unknown>) => void
 }
 
-/** How a queue backend is loaded and opened. */
+/** Loads and opens a queue backend. */
 export interface QueueBackend<Settings extends QueueSettings> {
   /**
    * Packages that this backend alone imports, as esbuild's `external` takes them. They stay out of the bundle, and no

@@ -54,9 +54,9 @@ export interface Settings {
 
 /** The differences between the servers that BullMQ runs on. */
 export interface BullBackend {
-  /** Makes BullMQ's own backend, given to every class of BullMQ. */
+  /** Creates BullMQ's own backend; passed to every class of BullMQ. */
   factory: BackendFactory
-  /** The connection, given to every class of BullMQ. */
+  /** The connection, passed to every class of BullMQ. */
   connection: ConnectionOptions
   /** Resolves once the server can be asked, which may take forever; rejects when the signal is aborted. */
   reachable(signal: AbortSignal): Promise<void>

@@ -120,7 +120,7 @@ export interface WorkOptions {
   heapMb?: number | undefined
   /** Environment of the child processes. Default: this process's own. */
   env?: Readonly<Record<string, string>> | undefined
-  /** Makes a span of each attempt, which goes on in the child. Default: none. */
+  /** Records each attempt as a span, which continues in the child. Default: none is recorded. */
   tracing?: Tracing | undefined
   /** Called in the worker's own process when an attempt has ended well. */
   onCompleted?: (id: string) => void

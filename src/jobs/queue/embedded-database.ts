@@ -77,7 +77,7 @@ async function throwTrouble(folder: string, path: string): Promise<void> {
   if (trouble) throw trouble
 }
 
-/** Makes an empty database in a process of its own, under a temporary name. Returns its path. */
+/** Creates an empty database in a process of its own, under a temporary name. Returns its path. */
 async function makeDatabase(folder: string): Promise<string> {
   const draft = join(folder, `${DRAFT}${randomUUID()}`)
   // As a module: the variant for require() does not find its files if a folder's name contains % or #.

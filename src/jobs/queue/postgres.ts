@@ -100,7 +100,7 @@ function openPool(connectionString: string, onError: (error: Error) => void) {
   }
 }
 
-/** Makes the schema or brings it up to date. Of several processes at once one does it, and the others wait. */
+/** Creates or updates the schema. If several processes do so at once, one does the work and the others wait. */
 async function prepare(pool: Pool): Promise<void> {
   const client = await pool.connect()
   let failed = true

@@ -36,7 +36,7 @@ export const JobOrigin = z.object({
 })
 export type JobOrigin = z.infer<typeof JobOrigin>
 
-/** What jobs of every kind have. */
+/** Fields of the records of all kinds of jobs. */
 const AnyRecord = z.object({
   id: z.uuid(),
   model: z.string(),
@@ -92,7 +92,7 @@ export const PredictionRecord = AnyRecord.extend({
   scores: z.boolean(),
   /** Whether the file has notes on values outside of what was learnt. */
   notes: z.boolean(),
-  /** What each answer has beside it. */
+  /** Intervals or sets that each prediction has beside it. */
   ...UNCERTAINTY_OPTIONS,
   /** Stands before the names of the answer's columns. */
   prefix: z.string(),
@@ -145,7 +145,7 @@ export const Progress = z.object({
 })
 export type Progress = z.infer<typeof Progress>
 
-/** What became of the rows of a prediction. */
+/** Rows that a prediction has read, those that failed, and its file. */
 export const Answered = z.object({
   rows: z.int().nonnegative(),
   /** Rows that could not be answered; the file says why. */
@@ -375,7 +375,7 @@ export class JobRecords {
     return (await this.#store.children(`fingerprints/${fingerprint}/`)).reverse()
   }
 
-  /** Makes a completed job findable by its fingerprint. */
+  /** Adds a completed job to the index of fingerprints. */
   async keepFingerprint(fingerprint: string, job: string): Promise<void> {
     await this.#store.create(`fingerprints/${fingerprint}/${job}`, '')
   }

@@ -6,7 +6,7 @@ import { serial } from '../../runtime/serial.ts'
 import type { LastSuccess } from './contract.ts'
 import { nextTime } from './cron.ts'
 
-/** What finding successful runs needs. */
+/** Dependencies of `LastSuccesses`. */
 export interface LastSuccessesDependencies {
   models: Pick<ModelRegistry, 'log'>
   /** Returns when a job completed, in ms since 1970; null if it ended otherwise, undefined if it has not ended. */

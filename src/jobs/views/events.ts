@@ -9,13 +9,13 @@ const CHECK_MS = 1_000
 /** Shortest time between two sums over the parts, in milliseconds: parts report every epoch, and a sum reads much. */
 const PARTS_MS = 400
 
-/** What followers of a job see: its newest view, and the newest progress, which may be newer than the view's. */
+/** State of a job for its followers: its newest view, and the newest progress, which may be newer than the view's. */
 interface Seen {
   view: JobView
   progress: Progress | null
 }
 
-/** What the events of jobs are made from. */
+/** Dependencies of the events of jobs. */
 export interface EventSources {
   queue: Pick<JobQueue, 'subscribe'>
   view: (id: string) => Promise<JobView>

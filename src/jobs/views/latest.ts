@@ -51,7 +51,7 @@ export class LatestJobs {
     return newest && this.#views.of(newest.id)
   }
 
-  /** Has the next call look anew, since this process has changed a job. */
+  /** Empties the cache, because this process has changed a job. */
   changed(): void {
     this.#newest.forget()
     this.#views.forget()

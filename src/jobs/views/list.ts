@@ -26,7 +26,7 @@ const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled'])
 
 const NONE: ReadonlySet<string> = new Set()
 
-/** What filters ask about and never changes. */
+/** Fields of a record that filters use; they never change. */
 interface Facts {
   model: string
   kind: JobRecord['kind']

@@ -97,7 +97,7 @@ export async function runningView(
   })
 }
 
-/** How far a job is. */
+/** Progress of a job. */
 interface Standing extends Pick<JobView, 'attempt' | 'progress' | 'startedAt' | 'finishedAt' | 'error'> {
   state: JobState
   /** Null before its end. */

@@ -15,7 +15,7 @@ const READS_AT_ONCE = 16
 /** Milliseconds for which an answer is given again. */
 const FRESH_MS = 1_000
 
-/** What is shown of a record, which never changes. */
+/** Fields of a record that are shown; they never change. */
 type Known = Pick<RunningJobView, 'model' | 'kind' | 'parent' | 'part'>
 
 interface Sources {

@@ -92,7 +92,7 @@ export class Reconciler {
     await this.#records.dropCheckpoints(id)
   }
 
-  /** Gives a job without another attempt its outcome. */
+  /** Writes the outcome of a job that has no attempts left. */
   async giveUp(id: string): Promise<void> {
     const record = await this.#records.find(id)
     if (!record) return

@@ -43,7 +43,7 @@ export const reading = () => ({ requestTimeout: ATTEMPT_MS })
 /** Returns the options of a call that sends `bytes` bytes. For completing an upload pass the size of the whole file. */
 export const within = (bytes: number) => (bytes <= SMALL ? quick() : { requestTimeout: LARGE_MS })
 
-/** Makes a client of S3. It retries calls that failed for transient reasons, after a random wait that grows. */
+/** Creates a client of S3. It retries calls that failed for transient reasons, after a random wait that grows. */
 export function createClient({ endpoint, region, credentials }: S3Options): S3Client {
   // The client warns on Node 20 of its future versions; the installed one works there.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'

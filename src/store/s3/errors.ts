@@ -92,7 +92,7 @@ function isOfS3(error: unknown): boolean {
   return metadataOf(error) !== undefined || Object.hasOwn(SENTENCES, codeOf(error))
 }
 
-/** Makes the error for callers. Its cause, for logs, holds only a code: the client's messages name hosts and keys. */
+/** Returns the error for callers. Its cause, for logs, holds only a code: the client's messages name hosts and keys. */
 function unavailable(error: unknown): FitserveError {
   const code = codeOf(error)
   const status = statusOf(error)

@@ -18,7 +18,7 @@ const WAIT_MS = 400
 
 type At = { Bucket: string; Key: string }
 
-/** What S3 says about an object without its bytes. */
+/** Metadata of an object on S3. */
 export interface ObjectHead {
   bytes: number
   /** Hash of the content in hexadecimal digits; undefined if another program has made the object. */

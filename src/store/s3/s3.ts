@@ -15,7 +15,7 @@ import { deleteObject, deleteObjects, entriesAfter, namesBelow } from './list.ts
 import { sweepUploads } from './multipart.ts'
 import { download, headOf, openObject, readObject } from './read.ts'
 
-/** How a store on S3 is opened. */
+/** Options of a store on S3. */
 export interface S3StoreOptions extends S3Options {
   /** Local folder for copies of objects that are needed as files, and for work in progress. */
   cacheFolder: string

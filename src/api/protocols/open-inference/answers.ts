@@ -7,7 +7,7 @@ import { refusal } from '../scope.ts'
 import { bytesOf, type Datatype } from './datatypes.ts'
 import type { InferRequest, RequestedOutput } from './tensors.ts'
 
-/** What an answer names as the kind of a model. */
+/** Platform that an answer names for every model. */
 const PLATFORM = 'fitserve_json'
 
 /** An output of an answer, with its values row by row. */

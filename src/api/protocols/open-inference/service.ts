@@ -6,7 +6,7 @@ import { chosenOutputs, modelMetadata, type OutputTensor, outputTensor } from '.
 import { InferenceStatistics } from './statistics.ts'
 import { type InferRequest, rowsOfTensors } from './tensors.ts'
 
-/** What this protocol's routes and its gRPC service answer from. */
+/** Dependencies of this protocol's routes and its gRPC service. */
 export interface OpenInferenceDependencies {
   serving: Pick<Serving, 'predict' | 'describe' | 'health' | 'loaded'>
   models: Pick<ModelRegistry, 'entry' | 'head' | 'heads'>

@@ -17,7 +17,7 @@ export interface Inference {
   model: string
   version: number
   rows: number
-  /** How long it took, in ms. */
+  /** Duration in ms. */
   milliseconds: number
   succeeded: boolean
 }

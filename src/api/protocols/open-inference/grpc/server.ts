@@ -29,7 +29,7 @@ import { IndexMessage, InferMessage, LoadMessage, ModelMessage, requestOf } from
 const PROTO = fileURLToPath(new URL('../../../../../dist/open-inference.proto', import.meta.url))
 const SERVICE = 'inference.GRPCInferenceService'
 
-/** What the gRPC server needs. */
+/** Dependencies of the gRPC server. */
 export interface GrpcDependencies {
   service: OpenInference
   access: Access
@@ -137,7 +137,7 @@ function implementation(dependencies: GrpcDependencies): UntypedServiceImplement
   }
 }
 
-/** Makes the handler of a call, which checks its key, answers, and turns errors into statuses. */
+/** Returns the handler of a call: it checks the API key, answers, and turns errors into statuses. */
 function unary(
   answer: Answer,
   { access, requestTimeoutMs, log }: GrpcDependencies,
