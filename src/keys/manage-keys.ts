@@ -14,21 +14,21 @@ const LOCK_MS = 5_000
 /** Mode of a new file: hashes of keys are nobody else's business. */
 const MODE = 0o600
 
-/** A fault that is the user's to mend. */
+/** An error in the file of API keys that the user can correct. */
 export class KeyFileError extends Error {
   override readonly name = 'KeyFileError'
 }
 
 /**
- * Makes a key and adds its hash to the file, which is made if it is missing.
- * @returns the key, which is kept nowhere
+ * Creates a key and adds its hash to the file, which is created if it is missing.
+ * @returns the key, which is stored nowhere
  * @throws KeyFileError where the name is taken
  */
 export async function addKey(file: string, key: Omit<ApiKey, 'sha256'>): Promise<string> {
   const secret = PREFIX + randomBytes(KEY_BYTES).toString('base64url')
   const line = formatKey({ ...key, sha256: createHash('sha256').update(secret).digest('hex') })
-  const fault = parseKey(line)
-  if ('fault' in fault) throw new KeyFileError(`The key ${fault.fault}`)
+  const parsed = parseKey(line)
+  if ('fault' in parsed) throw new KeyFileError(`The key ${parsed.fault}`)
   await change(file, (text) => {
     if (keysIn(text).some(({ name }) => name === key.name))
       throw new KeyFileError(`There is a key "${key.name}" already. Revoke it first, or take another name.`)

@@ -1,10 +1,10 @@
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { followSoon } from '../requests/follow.ts'
+import { summaryOf } from '../requests/version-summary.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { ThresholdBody, ThresholdView, VersionParams } from '../schemas/models.ts'
-import { summaryOf } from './versions.ts'
 
 /** Adds the route that gives a version another threshold. */
 export function thresholdRoute(app: App, { thresholds, models, serving }: AppDependencies): void {

@@ -2,9 +2,10 @@ import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
 import { boundedHistoryFile } from '../../evaluation/history.ts'
 import { rowSchema } from '../../models/row-schema.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
-import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
+import type { Generation, ModelState } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { RouteDependencies } from '../dependencies.ts'
+import { summaryOf } from '../requests/version-summary.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NameParams, PageQuery, pageOf } from '../schemas/common.ts'
@@ -185,15 +186,6 @@ export async function knownModel(models: ModelRegistry, name: string): Promise<G
 /** Returns the versions of a model as a list shows them, newest first. */
 export function summariesOf(state: ModelState) {
   return state.versions.map((entry) => summaryOf(entry, state)).reverse()
-}
-
-/** Returns a version with the aliases that point to it, as the API answers it. */
-export function summaryOf(
-  { version, job, createdAt }: VersionEntry,
-  { aliases }: Pick<ModelState, 'aliases'>,
-) {
-  const pointing = Object.entries(aliases).filter(([, alias]) => alias.version === version)
-  return { version, job, createdAt, aliases: pointing.map(([alias]) => alias).sort() }
 }
 
 function pageOfVersions<T extends { version: number }>(all: T[], { limit, cursor }: PageRequest): Page<T> {

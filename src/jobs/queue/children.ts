@@ -110,8 +110,8 @@ export function watchChildren(
     if (checking) return
     checking = true
     const checks = [...busy].map(([child, running]) => running && check(child, running))
-    for (const { reason, status } of (await Promise.allSettled(checks)).map(failed))
-      if (status === 'rejected') onError(reason)
+    for (const result of await Promise.allSettled(checks))
+      if (result.status === 'rejected') onError(errorOf(result.reason))
     checking = false
   }, CHECK_MS)
   timer.unref()
@@ -160,9 +160,8 @@ async function startAhead(children: ChildPool, processor: string, stopped: () =>
   }
 }
 
-function failed(result: PromiseSettledResult<unknown>) {
-  const reason = result.status === 'rejected' ? result.reason : undefined
-  return { status: result.status, reason: reason instanceof Error ? reason : new Error(String(reason)) }
+function errorOf(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
 }
 
 /** Returns the resident memory of a process in bytes; null if the system does not tell it (other than Linux). */
