@@ -31,8 +31,8 @@ export function warningOf(
   const name = METRIC_NAMES[metric]
   const theirs =
     others.length === 1
-      ? `its candidate ${others[0]}`
-      : `its candidates 1 to ${others.length} ${others.join(', ')}`
+      ? `its candidate has ${others[0]}`
+      : `its candidates 1 to ${others.length} have ${others.join(', ')}`
   const where = sample === undefined ? 'the same validation rows' : `the same sample of ${sample} rows`
   return {
     code: 'candidate-chosen',

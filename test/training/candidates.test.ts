@@ -68,7 +68,7 @@ describe.each([
     expect(warning?.message).toContain('Candidate 1 was the best')
     const [own, other] = manifest.choice?.candidates.map(({ value }) => Number(value.toPrecision(3))) ?? []
     expect(warning?.message).toContain(
-      `by mean absolute error on the same validation rows: the recipe itself has ${own}, its candidates 1 to 2 ${other},`,
+      `by mean absolute error on the same validation rows: the recipe itself has ${own}, its candidates 1 to 2 have ${other},`,
     )
 
     const again = await service.train('again', 'line', manifest.recipe)
