@@ -183,8 +183,7 @@ async function serve(
   })
   closing.work(async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), drainMs(config) + REQUESTS_MS)
-    await app.close()
-    clearTimeout(late)
+    await app.close().finally(() => clearTimeout(late))
   })
   const heard = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw cannotListen(config, error)

@@ -176,7 +176,7 @@ describe('an order to answer rows', () => {
         message: 'The data set has no column "txt". Did you mean "text"? It has: "text", "label".',
       },
       { path: '/columns/2', message: 'The column "text" is named twice.' },
-      { path: '/interval', message: expect.stringContaining('Ask for "set".') },
+      { path: '/interval', message: expect.stringContaining('Use "set" instead.') },
     ])
     const none = await planned(
       { ...body, dataset: 'none' },
