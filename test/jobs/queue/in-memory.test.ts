@@ -196,6 +196,15 @@ it('only an ended job is forgotten, and then may come again', async () => {
   await queue.forget('unknown')
 })
 
+it('parts of a family that is forgotten stay', async () => {
+  await queue.addFlow(job('whole'), [job('one')])
+  await set('one', `state = 'failed'`)
+  await set('whole', `state = 'completed'`)
+  await queue.forget('whole')
+  expect(await queue.find('whole')).toBeUndefined()
+  expect(await queue.find('one')).toMatchObject({ state: 'failed' })
+})
+
 it('lines of a job are told in their order, and from one of them on', async () => {
   await queue.add(job('a'))
   expect(await queue.log('a')).toEqual([])
@@ -364,6 +373,15 @@ it('jobs are done by processes of their own, and told of when they end', async (
     state: 'completed',
     attempt: 1,
   })
+  expect(asked.toSorted(), 'who has waited is asked again').toEqual([
+    'abort.c',
+    'quick.late',
+    'quick.late',
+    'quick.waits',
+    'quick.waits',
+    'refuse.b',
+    'steps.a',
+  ])
   expect(await queue.find('abort.c')).toMatchObject({ state: 'failed', attempt: 1 })
   expect(errors).toEqual(['not to be asked'])
   await queue.add(job('slow.d'))
@@ -376,6 +394,30 @@ it('jobs are done by processes of their own, and told of when they end', async (
     failedReason: null,
   })
   expect(failed).toHaveLength(2)
+  await traces.close()
+}, 60_000)
+
+it('a job whose admission is decided while its pool closes does not begin', async () => {
+  const traces = await openTraces()
+  let decide: (wait: null) => void = () => {}
+  let isAsked = false
+  const pool = await queue.work({
+    processor: PROCESSOR,
+    concurrency: 1,
+    admit: () => {
+      isAsked = true
+      return new Promise((resolve) => {
+        decide = resolve
+      })
+    },
+  })
+  await queue.add(job('quick.e'))
+  await until(() => isAsked)
+  const closed = pool.close()
+  decide(null)
+  await closed
+  expect(await queue.find('quick.e')).toMatchObject({ state: 'waiting', failedReason: null })
+  expect(traces.pids('quick.e')).toEqual([])
   await traces.close()
 }, 60_000)
 

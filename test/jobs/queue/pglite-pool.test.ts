@@ -48,3 +48,31 @@ describe('a database that fails', () => {
     expect(troubles).toHaveLength(2)
   })
 })
+
+it('a client hears notifications until it is released', async () => {
+  const listeners = new Set<(channel: string, payload: string) => void>()
+  const onNotification = (listener: (channel: string, payload: string) => void) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+  const pool = createPglitePool(async () => ({ onNotification }) as unknown as PGlite)
+  const first = await pool.connect()
+  const second = await pool.connect()
+  const heard: unknown[] = []
+  first.on('notification', (notification) => heard.push(['first', notification]))
+  second.on('notification', (notification) => heard.push(['second', notification]))
+  const tell = () => {
+    for (const listener of listeners) listener('events', 'jobs')
+  }
+  tell()
+  const notification = { channel: 'events', payload: 'jobs' }
+  expect(heard).toEqual([
+    ['first', notification],
+    ['second', notification],
+  ])
+  first.release()
+  tell()
+  expect(heard.slice(2)).toEqual([['second', notification]])
+  second.release()
+  expect(listeners.size).toBe(0)
+})
