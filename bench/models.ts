@@ -11,6 +11,7 @@ import { residentOf } from './memory.ts'
 import { cpuSeconds } from './processes.ts'
 import { startRedis } from './redis.ts'
 import { post, startRole } from './service.ts'
+import { longestTurn, notingTurns } from './turns.ts'
 import { readWorkload } from './workload.ts'
 
 /** Words of each model: those of the book's. */
@@ -30,6 +31,8 @@ export interface ModelsFigures {
   steady: SteadyFigures
   /** Microseconds of processor time for each request, with all that the service does beside; null where the system does not tell. */
   cpuMicros: number | null
+  /** The longest processor time between two turns of the event loop, in milliseconds: what a request may have to wait for. */
+  turnMs: number
   /** From the start of the service until all models are loaded, in seconds. */
   startSeconds: number
   residentMb: number
@@ -45,7 +48,9 @@ export async function measureModels(models: number, seconds: number, rounds: num
   try {
     await publish(join(folder, 'store'), models)
     const began = performance.now()
-    const { url, pid, stop } = await startRole('api', SERVER_CORE, { DATA_DIR: folder, REDIS_URL: redis.url })
+    const turns = join(folder, 'turns')
+    const env = { DATA_DIR: folder, REDIS_URL: redis.url, ...notingTurns(turns) }
+    const { url, pid, stop } = await startRole('api', SERVER_CORE, env)
     const startSeconds = (performance.now() - began) / 1000
     ending.unshift(stop)
     const { texts } = readWorkload()
@@ -56,6 +61,7 @@ export async function measureModels(models: number, seconds: number, rounds: num
     await load()
     const measured: SteadyFigures[] = []
     const micros: number[] = []
+    const from = Date.now()
     for (let round = 0; round < rounds; round++) {
       const before = await cpuSeconds(pid)
       const figures = await load()
@@ -69,6 +75,7 @@ export async function measureModels(models: number, seconds: number, rounds: num
       models,
       steady: measured[Math.floor(measured.length / 2)]!,
       cpuMicros: micros.length > 0 ? middle(micros) : null,
+      turnMs: await longestTurn(turns, from),
       startSeconds,
       residentMb: await residentOf(pid),
       coldMs: await coldMs(url, models),

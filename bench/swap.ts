@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { writeArtifacts } from '../src/registry/artifacts.ts'
 import { createModelRegistry } from '../src/registry/registry.ts'
 import { createFolderStore } from '../src/store/folder.ts'
@@ -10,6 +9,7 @@ import { largeModel } from '../test/helpers/large-model.ts'
 import { LOAD_CORE, measureSteadily, SERVER_CORE, type SteadyFigures } from './measure.ts'
 import { startRedis } from './redis.ts'
 import { Job, post, RECIPE, startRole, trainOn } from './service.ts'
+import { longestTurn, notingTurns } from './turns.ts'
 import { readWorkload } from './workload.ts'
 
 const SMALL = 10_000
@@ -18,7 +18,6 @@ const PER_SECOND = 200
 const SWAP_EVERY_MS = 1_500
 /** Interval of the service's own measurement of its event loop: a pause is the time beyond it. */
 const RESOLUTION_MS = 10
-const TURNS = fileURLToPath(new URL('turns.cjs', import.meta.url))
 const MODEL = 'swapped'
 
 export interface SwapFigures {
@@ -55,8 +54,7 @@ export async function measureSwap(seconds: number): Promise<SwapFigures> {
     const worker = await startRole('worker', LOAD_CORE, env)
     ending.unshift(worker.stop)
     const turns = join(folder, 'turns')
-    const NODE_OPTIONS = `${process.env['NODE_OPTIONS'] ?? ''} --require ${TURNS}`
-    const { url, stop } = await startRole('api', SERVER_CORE, { ...env, NODE_OPTIONS, TURNS_FILE: turns })
+    const { url, stop } = await startRole('api', SERVER_CORE, { ...env, ...notingTurns(turns) })
     ending.unshift(stop)
     await trainOn(url, 'reviews', workload.train, RECIPE)
     const bodies = workload.texts.map((text) => JSON.stringify({ model: 'reviews', text }))
@@ -139,11 +137,4 @@ async function longestPause(url: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text()
   const seconds = Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(metrics)?.[1])
   return Math.max(0, seconds * 1000 - RESOLUTION_MS)
-}
-
-/** From a moment on, in milliseconds of processor time. */
-async function longestTurn(file: string, from: number): Promise<number> {
-  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
-  const notes = lines.map((line) => line.split(' ').map(Number))
-  return Math.max(...notes.map(([at = 0, longest = 0]) => (at > from + 250 ? longest : 0)))
 }

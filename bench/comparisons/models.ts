@@ -26,6 +26,7 @@ export const models: Comparison = {
         ...(figures.cpuMicros === null
           ? []
           : [{ what: `${what}: processor time of a request`, value: figures.cpuMicros, unit: 'µs' }]),
+        { what: `${what}: longest processor time between two turns`, value: figures.turnMs, unit: 'ms' },
         { what: `${what}: start until all are loaded`, value: figures.startSeconds, unit: 's' },
         { what: `${what}: resident memory`, value: figures.residentMb, unit: 'MB' },
         {
