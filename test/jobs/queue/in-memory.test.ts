@@ -397,6 +397,20 @@ it('jobs are done by processes of their own, and told of when they end', async (
   await traces.close()
 }, 60_000)
 
+it('an attempt ends when another worker has its job', async () => {
+  const traces = await openTraces()
+  const pool = await queue.work({ processor: PROCESSOR, concurrency: 1 })
+  await queue.add(job('slow.f'))
+  await until(() => traces.pids('slow.f').length === 1)
+  await set('slow.f', `lock_token = 'another worker', locked_until_ms = 9e12`)
+  await queue.add(job('quick.g'))
+  await vi.waitUntil(() => traces.ends('quick.g') === 1, { timeout: 60_000, interval: 25 })
+  expect(traces.ends('slow.f'), 'the worker was free before the job had come to its end').toBe(0)
+  expect(await queue.find('slow.f')).toMatchObject({ state: 'active' })
+  await pool.close()
+  await traces.close()
+}, 90_000)
+
 it('a job whose admission is decided while its pool closes does not begin', async () => {
   const traces = await openTraces()
   let decide: (wait: null) => void = () => {}
