@@ -182,6 +182,9 @@ export const LearningCurvePoint = z.object({
 })
 export type LearningCurvePoint = z.infer<typeof LearningCurvePoint>
 
+/** Name of a version's file with its evaluation. */
+export const EVALUATION_FILE = 'evaluation.json'
+
 /** Results of a model on rows that it was not trained on. */
 export const Evaluation = z.object({
   /** Rows it was measured on. */

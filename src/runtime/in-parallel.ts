@@ -1,6 +1,7 @@
 /**
- * Does the work for each item, at most `atOnce` at a time. Rejects with the first failure, after all running works have
- * ended.
+ * Does the work for each item, at most `atOnce` at a time. After a failure the others go on, one fewer at a time, so that a
+ * store which fails now and then does not keep a scan from the items at its end.
+ * @throws one of the failures, once no work is running
  */
 export async function inParallel<T>(
   items: Iterable<T>,

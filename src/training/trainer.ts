@@ -9,7 +9,7 @@ import type { OpenTable } from '../datasets/kept-tables.ts'
 import { unansweredWarning, weaknessOf } from '../evaluation/baseline.ts'
 import type { Choice } from '../evaluation/choice.ts'
 import { boundedHistory } from '../evaluation/history.ts'
-import type { Evaluation, LearningCurvePoint } from '../evaluation/schema.ts'
+import { EVALUATION_FILE, type Evaluation, type LearningCurvePoint } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import { networkSize } from '../models/network/network.ts'
 import { answerableLevels } from '../models/uncertainty.ts'
@@ -81,8 +81,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       ['history.json', JSON.stringify(boundedHistory(history))],
     ])
     const told = evaluated ?? evaluation
-    if (told)
-      files.set('evaluation.json', JSON.stringify({ ...told, ...(curve && { learningCurve: curve }) }))
+    if (told) files.set(EVALUATION_FILE, JSON.stringify({ ...told, ...(curve && { learningCurve: curve }) }))
     if (heldOut && recipe.validation?.dataset === undefined) {
       files.set(HELD_OUT_FILE, writeHeldOut(keptHeldOut(recipe, heldOut, result.choice)))
     }

@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import { boundedHistoryFile } from '../evaluation/history.ts'
+import { EVALUATION_FILE } from '../evaluation/schema.ts'
 import { PRODUCTION } from '../registry/alias-moves.ts'
 import {
   artifactsOf,
@@ -34,7 +35,7 @@ import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.t
 const LABEL = 'export.json'
 const HISTORY = 'history.json'
 const NEEDED = ['encoder.json', 'model.json', 'weights.bin', HISTORY]
-const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json', HELD_OUT_FILE]
+const NAMES = [LABEL, MANIFEST, ...NEEDED, EVALUATION_FILE, HELD_OUT_FILE]
 /** Limits on files that are parsed as a whole, in bytes; the largest real ones have a tenth of it. */
 const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
   [LABEL]: 2 ** 16,
@@ -42,7 +43,7 @@ const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
   [VERSION_FILES.model]: 2 ** 20,
   [VERSION_FILES.encoder]: 512 * 2 ** 20,
   [HISTORY]: 16 * 2 ** 20,
-  'evaluation.json': 16 * 2 ** 20,
+  [EVALUATION_FILE]: 16 * 2 ** 20,
   [HELD_OUT_FILE]: 256 * 2 ** 20,
 }
 /** Limit on an archive, in bytes: a served version is held in memory. */

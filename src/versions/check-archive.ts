@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import { History } from '../evaluation/history.ts'
-import { Evaluation } from '../evaluation/schema.ts'
+import { EVALUATION_FILE, Evaluation } from '../evaluation/schema.ts'
 import { LONG_KEYS } from '../models/encoders/kinds.ts'
 import { parseInSteps } from '../models/encoders/long-texts.ts'
 import { exampleRow } from '../models/example-row.ts'
@@ -104,8 +104,7 @@ async function checkModel(folder: string): Promise<void> {
   const bytes = (name: string) => readFile(join(folder, name))
   const { files, recipe } = await checkedFile(VersionManifest, folder, MANIFEST, ABOUT)
   await checkedFile(History, folder, 'history.json', FIGURES)
-  if (Object.hasOwn(files, 'evaluation.json'))
-    await checkedFile(Evaluation, folder, 'evaluation.json', FIGURES)
+  if (Object.hasOwn(files, EVALUATION_FILE)) await checkedFile(Evaluation, folder, EVALUATION_FILE, FIGURES)
   if (Object.hasOwn(files, HELD_OUT_FILE)) await checkedFile(HeldOut, folder, HELD_OUT_FILE, HELD_OUT_LIMITS)
   const model = await checkedFile(z.unknown(), folder, VERSION_FILES.model, MODEL)
   const encoder = await bytes(VERSION_FILES.encoder)

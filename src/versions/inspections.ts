@@ -49,8 +49,6 @@ const Reply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), message: z.string() }),
 ])
 
-/** The file of a version's answers to rows that it held out (training-contract.ts). */
-
 /** Tells whether a version, by the files in its manifest, holds answers to rows, without which nothing can be inspected. */
 export function hasHeldRows(files: Readonly<Record<string, unknown>>): boolean {
   return files[HELD_OUT_FILE] !== undefined

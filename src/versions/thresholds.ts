@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import type { OpenTable } from '../datasets/kept-tables.ts'
 import { FitserveError } from '../errors.ts'
+import { EVALUATION_FILE } from '../evaluation/schema.ts'
 import { CompleteRecipe, type Threshold } from '../recipe/index.ts'
 import { artifactsOf, writeArtifacts } from '../registry/artifacts.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
@@ -74,7 +75,6 @@ const Reply = z.discriminatedUnion('kind', [
 ])
 type Done = Extract<z.infer<typeof Reply>, { kind: 'done' }>
 
-const EVALUATION = 'evaluation.json'
 /** The members of a manifest that are needed. */
 const Known = VersionManifest.pick({ recipe: true, job: true, classes: true, dataset: true })
 
@@ -141,7 +141,7 @@ async function taskOf(
   return {
     version: { recipe, encoder: await localFile(stored, VERSION_FILES.encoder) },
     held: kept ? await inspectedVersion(stored, recipe, kept) : null,
-    evaluation: Object.hasOwn(files, EVALUATION) ? await localFile(stored, EVALUATION) : null,
+    evaluation: Object.hasOwn(files, EVALUATION_FILE) ? await localFile(stored, EVALUATION_FILE) : null,
     threshold,
     folder,
   }
@@ -155,10 +155,12 @@ async function publishWith(
   const { manifest, files } = await readAllFiles(models, model, entry)
   const { files: _files, ...about } = manifest
   const { threshold, recipe, evaluation } = done
-  const changed = evaluation ? [VERSION_FILES.encoder, EVALUATION, HELD_OUT_FILE] : [VERSION_FILES.encoder]
+  const changed = evaluation
+    ? [VERSION_FILES.encoder, EVALUATION_FILE, HELD_OUT_FILE]
+    : [VERSION_FILES.encoder]
   for (const name of changed) files.set(name, await readFile(join(folder, name)))
   // Figures of another threshold would be wrong, and those of this one are not known.
-  if (!evaluation) files.delete(EVALUATION)
+  if (!evaluation) files.delete(EVALUATION_FILE)
   const id = uuidv7()
   const artifacts = artifactsOf(id, 1)
   const kept = await writeArtifacts(store, artifacts, files, {

@@ -305,7 +305,10 @@ describe('bodies', () => {
 
   it.each<[string, string | Buffer, string]>([
     ['nothing', '', 'needs a JSON body'],
-    ['half', '{"model":', 'not valid JSON'],
+    ['half', '{"model":', 'The body is not valid JSON: it ends too early.'],
+    ['half a text', '{"model":"a', 'The body is not valid JSON: it ends too early.'],
+    ['no JSON at all', 'end of JSON input', 'The body is not valid JSON.'],
+    ['nothing else', 'at position 99', 'The body is not valid JSON.'],
     ['a wrong character', '{"a":1,}', 'at character'],
     ['a comment', '{} // x', 'at character'],
     ['NaN', '{"a":NaN}', 'not valid JSON'],

@@ -6,7 +6,7 @@ import { counted } from '../../numbers.ts'
 import { forgetOldest } from '../../runtime/forget-oldest.ts'
 import { addRateLimit } from './rate-limit-headers.ts'
 
-/** Callers counted at once; the oldest is forgotten. */
+/** Callers counted at once; the one that was counted longest ago is forgotten. */
 const MAX_COUNTED = 20_000
 
 type Limited = Pick<Caller, 'name' | 'rowsPerDay'> | null
@@ -83,7 +83,10 @@ export class RowQuota {
   }
 
   #add(name: string, rows: number): void {
-    this.#used.set(name, Math.max(0, (this.#used.get(name) ?? 0) + rows))
+    const used = Math.max(0, (this.#used.get(name) ?? 0) + rows)
+    // Behind the others: the one used longest ago is the first of the map.
+    this.#used.delete(name)
+    this.#used.set(name, used)
     forgetOldest(this.#used, MAX_COUNTED)
   }
 

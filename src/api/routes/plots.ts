@@ -11,7 +11,7 @@ import {
   parsePlotName,
   plotsOf,
 } from '../../evaluation/plots/plots.ts'
-import { Evaluation } from '../../evaluation/schema.ts'
+import { EVALUATION_FILE, Evaluation } from '../../evaluation/schema.ts'
 import { targetText } from '../../recipe/index.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import { hasHeldRows } from '../../versions/inspections.ts'
@@ -182,7 +182,7 @@ async function resultsOfVersion(
   const [manifest, history, evaluation] = await Promise.all([
     models.manifest(name, entry),
     models.readArtifact(name, entry, 'history.json'),
-    models.readArtifact(name, entry, 'evaluation.json'),
+    models.readArtifact(name, entry, EVALUATION_FILE),
   ])
   const texts = Texts.safeParse(manifest)
   return {
@@ -190,7 +190,7 @@ async function resultsOfVersion(
     loss: texts.data?.recipe.loss.type ?? 'loss',
     target: texts.data ? targetText(texts.data.recipe) : 'the target',
     history: parsed(History, history, 'history.json'),
-    evaluation: parsed(Evaluation, evaluation, 'evaluation.json'),
+    evaluation: parsed(Evaluation, evaluation, EVALUATION_FILE),
     isExplainable: hasHeldRows(manifest.files),
   }
 }
@@ -203,7 +203,7 @@ async function evaluationOfJob(
   if (version === null) return null
   try {
     const entry = await models.entry(model, version)
-    return parsed(Evaluation, await models.readArtifact(model, entry, 'evaluation.json'), 'evaluation.json')
+    return parsed(Evaluation, await models.readArtifact(model, entry, EVALUATION_FILE), EVALUATION_FILE)
   } catch (error) {
     if (error instanceof FitserveError && error.code.startsWith('unknown-')) return null
     throw error

@@ -14,7 +14,9 @@ const MANY_TIMES = 5
 export function Curves(given: CurvesProps) {
   const [logarithmic, setLogarithmic] = useState(false)
   const [at, setAt] = useState<number | null>(null)
-  const props = { ...given, logarithmic }
+  const canBeLogarithmic = hasLogarithms(given)
+  // Values that a running job adds may be 0.
+  const props = { ...given, logarithmic: logarithmic && canBeLogarithmic }
   const place = useRef<HTMLDivElement>(null)
   const { curves } = useTexts()
   const latest = useRef(props)
@@ -34,7 +36,7 @@ export function Curves(given: CurvesProps) {
       close()
     }
   }, [])
-  useEffect(() => update.current(), [props.x, props.curves, props.marks, logarithmic])
+  useEffect(() => update.current(), [props.x, props.curves, props.marks, props.logarithmic])
   return (
     <figure class="stack tight">
       <figcaption class="row apart">
@@ -43,7 +45,7 @@ export function Curves(given: CurvesProps) {
       </figcaption>
       <div ref={place} style={{ minHeight: `${props.height ?? 240}px` }} aria-hidden="true" />
       <ReadOut {...props} at={at} />
-      {hasLogarithms(given) && (
+      {canBeLogarithmic && (
         <label class="check fine">
           <input
             type="checkbox"

@@ -506,7 +506,7 @@ export const en = {
     nextJobs: 'Next, by model:',
     failures: 'Recent failures',
     noFailures: 'No job has failed.',
-    noRecentFailures: 'None of the newest thousands of jobs has failed.',
+    noRecentFailures: 'None of the newest few thousand jobs has failed.',
     audit: 'Changes',
     noChanges: 'Nothing was changed yet.',
     noSuchChanges: 'There are no such changes.',

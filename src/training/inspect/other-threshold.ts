@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
-import { Evaluation } from '../../evaluation/schema.ts'
+import { EVALUATION_FILE, Evaluation } from '../../evaluation/schema.ts'
 import { placeOfRule, thresholdTable } from '../../evaluation/threshold-table.ts'
 import { type CompleteRecipe, Threshold } from '../../recipe/index.ts'
 import { serveTasks, stackOf } from '../../runtime/serve-tasks.ts'
@@ -61,7 +61,7 @@ async function writeOtherThreshold({ version, evaluation, threshold, held, folde
   await write('encoder.json', JSON.stringify({ ...encoder, target: { ...target, threshold: number } }))
   if (!held || !rows || !old) return { threshold: number, recipe, evaluation: null }
   const anew = evaluationAt(rows, recipe, number, old)
-  await write('evaluation.json', JSON.stringify(anew))
+  await write(EVALUATION_FILE, JSON.stringify(anew))
   // The rows were answered from the old threshold on.
   const answers = { ...readHeldOut(await readChecked(held.heldOut)), answered: undefined }
   await write(HELD_OUT_FILE, writeHeldOut(answers))

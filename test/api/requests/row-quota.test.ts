@@ -26,6 +26,17 @@ describe('rows that a key may have answered in a day', () => {
     expect(quota.left({ ...ann, rowsPerDay: 5 })).toBe(0)
   })
 
+  it('are forgotten of the key that was used longest ago, where there are too many keys', () => {
+    const { quota } = quotaAt(0)
+    quota.take(ann, 4)
+    quota.take({ name: 'bob', rowsPerDay: 10 }, 4)
+    for (let number = 0; number < 19_998; number += 1) quota.take({ name: `k${number}`, rowsPerDay: 10 }, 1)
+    quota.take(ann, 1)
+    quota.take({ name: 'eve', rowsPerDay: 10 }, 1)
+    expect(quota.left(ann)).toBe(5)
+    expect(quota.left({ name: 'bob', rowsPerDay: 10 })).toBe(10)
+  })
+
   it.each([
     [
       10,
