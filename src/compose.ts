@@ -12,6 +12,7 @@ import type { MemoryLimit } from './jobs/orders/order-limits.ts'
 import { openQueue } from './jobs/queue/backends.ts'
 import { choreHandler } from './jobs/queue/chore-handler.ts'
 import type { WorkerPool } from './jobs/queue/contract.ts'
+import { queueLog } from './jobs/queue/queue-log.ts'
 import { JobRecords } from './jobs/records/records.ts'
 import { createSchedules } from './jobs/schedules/schedules.ts'
 import { createJobs } from './jobs/service.ts'
@@ -41,8 +42,6 @@ import { createThresholds } from './versions/thresholds.ts'
 /** Name of the chore that collects garbage. */
 const GARBAGE = 'garbage'
 const HOUR_MS = 3_600_000
-/** Interval in which a repeated error of the queue is logged only once, in ms. */
-const REPEAT_MS = 60_000
 
 /** Calls to the store that are timed: those that answer when the work is done. */
 const STORE_CALLS = new Set([
@@ -63,11 +62,7 @@ const QUEUE_CALLS = new Set(['add', 'addFlow', 'find', 'remove', 'log', 'counts'
  */
 export async function openShared(config: Config, log: Logger, calls?: { store: OnCall; queue: OnCall }) {
   const openedStore = await openStore(config, { check: true })
-  const openedQueue = await openQueue(config.queue, {
-    onError: queueTrouble(log),
-    onRecovered: () => log.info('queue works again'),
-    onWarning: (message, details) => log.warn(details, message),
-  })
+  const openedQueue = await openQueue(config.queue, queueLog(log))
   const store = calls ? timedCalls(openedStore, STORE_CALLS, calls.store) : openedStore
   const queue = calls ? timedCalls(openedQueue, QUEUE_CALLS, calls.queue) : openedQueue
   const models = createModelRegistry(store, { keepVersions: config.keepVersions })
@@ -88,19 +83,6 @@ export async function openStore({ store }: Config, { check = false } = {}): Prom
   if (store.type === 'folder') return createFolderStore(store.folder)
   const { createS3Store } = await import('./store/s3/s3.ts')
   return createS3Store({ ...store, check })
-}
-
-/**
- * Returns a function that logs errors of the queue's connections, which repeat themselves while the server is down.
- * Only the message is logged: the error of a refused login carries the password that was sent.
- */
-function queueTrouble(log: Logger): (error: Error) => void {
-  let last = { message: '', at: 0 }
-  return ({ message }) => {
-    if (message === last.message && Date.now() - last.at < REPEAT_MS) return
-    last = { message, at: Date.now() }
-    log.warn({ reason: message }, 'queue reports an error')
-  }
 }
 
 /**
