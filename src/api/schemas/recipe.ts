@@ -82,7 +82,7 @@ const RECIPE: Described<typeof RecipeInput> = {
     'Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`, with which trees are compared.',
   layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
   outputL1:
-    'Factor of a penalty on the absolute weights of the output layer of the networks of `layers`. Without hidden layers it draws the weights of inputs that tell nothing to 0 (lasso). Default: 0.',
+    'Factor of a penalty on the absolute weights of the output layer of the networks of `layers`. Without hidden layers it drives the weights of uninformative inputs towards 0 (lasso). Default: 0.',
   otherMembers:
     'Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none.',
   labels: 'Form of the classes in the loss. Both give equal results. Multiclass only.',

@@ -1771,7 +1771,7 @@ export interface components {
             layers?: components["schemas"]["Layer"][];
             /**
              * Format: double
-             * @description Factor of a penalty on the absolute weights of the output layer of the networks of `layers`. Without hidden layers it draws the weights of inputs that tell nothing to 0 (lasso). Default: 0.
+             * @description Factor of a penalty on the absolute weights of the output layer of the networks of `layers`. Without hidden layers it drives the weights of uninformative inputs towards 0 (lasso). Default: 0.
              */
             outputL1?: number;
             /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
@@ -1893,7 +1893,7 @@ export interface components {
             layers?: components["schemas"]["Layer"][];
             /**
              * Format: double
-             * @description Factor of a penalty on the absolute weights of the output layer of the networks of `layers`. Without hidden layers it draws the weights of inputs that tell nothing to 0 (lasso). Default: 0.
+             * @description Factor of a penalty on the absolute weights of the output layer of the networks of `layers`. Without hidden layers it drives the weights of uninformative inputs towards 0 (lasso). Default: 0.
              */
             outputL1?: number;
             /** @description Networks of other layers or trees, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
