@@ -142,6 +142,12 @@ const cases: Record<string, Case> = {
       },
     ],
   },
+  'blank lines of NDJSON are left out': {
+    content: '\n{"a":1}\n \r\n\n{"a":2}\n\n',
+    sending: { format: 'ndjson' },
+    columns: { a: { type: 'number', missing: 0 } },
+    warnings: [{ code: 'empty-rows', count: 3, lines: [1, 3, 4] }],
+  },
   'blank lines are rows with a missing value in a file of one column': {
     content: 'a\n1\n\n3\n',
     columns: { a: { type: 'number', missing: 1 } },

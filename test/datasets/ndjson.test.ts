@@ -66,6 +66,7 @@ describe('an NDJSON file that is read', () => {
       { decimal: ',' },
     ],
     'with numbers as texts': ['{"a":"1"}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+    'with blank lines between others': ['\n{"a":"x"}\n \r\n\n{"a":"y"}\n', [{ a: 'x' }, { a: 'y' }]],
     'with blank lines at its end': ['{"a":"x"}\n\n \r\n', [{ a: 'x' }]],
   }
   it.each(Object.entries(read))('%s', async (_, [content, rows, sending]) => {
@@ -162,7 +163,6 @@ describe('an NDJSON file that is refused', () => {
       2,
       /Two keys are the same name/,
     ],
-    'for a blank line': ['{"a":1}\n\n{"a":2}\n', 2, /blank/],
     'for half a character': ['{"a":"x"}\n{"a":"\\ud800"}\n', 2, /Unicode/, 'a'],
     'for a NUL': ['{"a":"x"}\n{"a":"\\u0000"}\n', 2, /NUL/, 'a'],
     'for a key without a name': ['{"a":"x"}\n{"":1}\n', 2, /no name/],
@@ -217,7 +217,6 @@ it('keeps its good lines with onError=skip, and bad lines add no column', async 
   expect(rejects).toMatchObject([
     { line: 2, text: '{"a":' },
     { line: 3, text: '{"bad":[null],"c":1}' },
-    { line: 4, text: '' },
     { line: 6, text: 'null' },
     { line: 7, column: 'a', text: '{"a":"\\ud800"}' },
   ])

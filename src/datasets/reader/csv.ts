@@ -2,8 +2,9 @@ import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
 import { counted } from '../../numbers.ts'
 import { missingTexts } from '../../recipe/index.ts'
-import { MAX_EXAMPLE_LINES, type Warning } from '../../warnings.ts'
+import type { Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
+import { BlankLines } from './blank-lines.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { INVALID_HEADER, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { CsvScanner, type CsvSink, type Field } from './csv-scanner.ts'
@@ -80,7 +81,7 @@ export async function readCsv(
   return {
     warnings: [
       ...(sink.surplus > 0 ? [surplusWarning(sink.surplus, sink.header.length)] : []),
-      ...(sink.blank.count > 0 ? [blankWarning(sink.blank)] : []),
+      ...sink.blank.warnings(),
     ],
   }
 }
@@ -139,8 +140,8 @@ class CsvRecords implements CsvSink {
   header: string[] | undefined
   /** Columns behind the last one with a name, which have no value. */
   surplus = 0
-  /** Blank lines that were left out, and the first of them. */
-  readonly blank: BlankLines = { count: 0, lines: [] }
+  /** Blank lines that were left out. */
+  readonly blank = new BlankLines()
   /** True while a NUL may be in the text: only then is each field searched for one. */
   nul = false
   readonly #staging: Staging
@@ -172,8 +173,7 @@ class CsvRecords implements CsvSink {
     if (this.#separatorLine) {
       this.#separatorLine = false
     } else if (this.#isBlank(fields)) {
-      this.blank.count += 1
-      if (this.blank.lines.length < MAX_EXAMPLE_LINES) this.blank.lines.push(line)
+      this.blank.add(line)
     } else if (header === undefined) {
       if (this.#hasHeader) this.#takeHeader(line, fields)
       else {
@@ -252,18 +252,6 @@ function checkHeader(line: number, fields: readonly Field[], skip: number): stri
 /** Says what to do about a header. @param skip lines above it that the client leaves out */
 function remedy(skip: number): string {
   return `Change the header, or replace it by column1, column2, … with skip=${skip + 1}&header=false. A file without a header needs header=false alone`
-}
-
-/** Lines of a file that are blank: their number, and the first of them. */
-interface BlankLines {
-  count: number
-  readonly lines: number[]
-}
-
-function blankWarning({ count, lines }: BlankLines): Warning {
-  const [what, were] =
-    count === 1 ? ['One line is', 'was'] : [`${count.toLocaleString('en')} lines are`, 'were']
-  return { code: 'empty-rows', count, lines, message: `${what} blank and ${were} left out.` }
 }
 
 function surplusWarning(surplus: number, named: number): Warning {

@@ -5,6 +5,7 @@ import { listCell } from '../../recipe/lists.ts'
 import type { Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
 import { isWellFormed } from '../unicode.ts'
+import { BlankLines } from './blank-lines.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { FLATTENED_TWICE, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from './columns.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
@@ -45,8 +46,12 @@ export async function readNdjson(
   options: JsonOptions,
 ): Promise<{ lists: ReadonlySet<number>; warnings: Warning[] }> {
   const rows = new JsonRows(staging, options.decimal)
+  if (await isArray(path)) {
+    await readArray(path, staging, rows, options)
+    return { lists: rows.lists, warnings: [] }
+  }
   const object = await readJsonObject(path, options)
-  if (!object) return { lists: await readRows(path, staging, rows, options), warnings: [] }
+  if (!object) return { warnings: await readLines(path, staging, rows, options), lists: rows.lists }
   let line = 0
   for (const text of object.rows) {
     await rows.take(++line, text)
@@ -57,35 +62,44 @@ export async function readNdjson(
   return { lists: rows.lists, warnings: object.warnings }
 }
 
-/** Reads an array of objects, or one object per line. */
-async function readRows(
+/** Reads an array of objects. */
+async function readArray(
   path: string,
   staging: Staging,
   rows: JsonRows,
   { encoding, maxBad }: JsonOptions,
-): Promise<ReadonlySet<number>> {
-  if (await isArray(path)) {
-    for await (const { number, text, fault } of arrayItems(path, encoding)) {
-      if (fault !== undefined) staging.reject(number, null, fault, text)
-      else await rows.take(number, text)
-      if (staging.rejected > maxBad) return rows.lists
-    }
-    if (staging.columns.length === 0 && staging.rejected === 0)
-      throw new FitserveError('invalid-dataset', 'The array is empty; expected objects with at least one key')
-    return rows.lists
+): Promise<void> {
+  for await (const { number, text, fault } of arrayItems(path, encoding)) {
+    if (fault !== undefined) staging.reject(number, null, fault, text)
+    else await rows.take(number, text)
+    if (staging.rejected > maxBad) return
   }
-  const blanks = { first: 0, count: 0 }
+  if (staging.columns.length === 0 && staging.rejected === 0)
+    throw new FitserveError('invalid-dataset', 'The array is empty; expected objects with at least one key')
+}
+
+/** Reads one object from each line that is not blank. Returns the warning about blank lines between others. */
+async function readLines(
+  path: string,
+  staging: Staging,
+  rows: JsonRows,
+  { encoding, maxBad }: JsonOptions,
+): Promise<Warning[]> {
+  const blank = new BlankLines()
+  // Blank lines at the end of the file are nothing to tell.
+  let pending = 0
   for await (const block of blocksOf(path, 'ndjson', encoding)) {
     for (const { line, text } of linesOf(block)) {
       if (text.trim() === '') {
-        if (blanks.count++ === 0) blanks.first = line
+        pending += 1
         continue
       }
-      for (; blanks.count > 0; blanks.count--) staging.reject(blanks.first++, null, 'The line is blank', '')
+      blank.add(line - pending, pending)
+      pending = 0
       const fault = block.faults.get(line)
       if (fault !== undefined) staging.reject(line, null, fault, text)
       else await rows.take(line, text)
-      if (staging.rejected > maxBad) return rows.lists
+      if (staging.rejected > maxBad) return blank.warnings()
     }
     // Objects side by side without a line end between them.
     if (block.last && block.line === 1 && staging.rows === 0 && /^[^\n]*\}[ \t\r]*\{/.test(block.text))
@@ -93,7 +107,7 @@ async function readRows(
   }
   if (staging.columns.length === 0 && staging.rejected === 0)
     throw new FitserveError('invalid-dataset', EMPTY)
-  return rows.lists
+  return blank.warnings()
 }
 
 /** The reason why a line is bad, and the column at fault if there is one. */
