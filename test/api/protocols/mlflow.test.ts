@@ -80,8 +80,8 @@ describe('/invocations', () => {
 
   it.each([
     ['rooms,age\n1\n', /Line 2/],
-    ['rooms,age\n"1,2\n', /no CSV/],
-    [`${'a,'.repeat(4_000)}a\n${'1,'.repeat(4_000)}1\n`, /4,000|4000|4,001|4001/],
+    ['rooms,age\n"1,2\n', /not valid CSV\. Line 2: A quoted field is not closed/],
+    [`${'a,'.repeat(4_000)}a\n${'1,'.repeat(4_000)}1\n`, /The line has more than 4000 fields/],
     [`rooms,age\n${'1,2\n'.repeat(11)}`, /at most 10 rows/],
     [`rooms,age\n${'1,2\n'.repeat(30_000)}`, /at most 10 rows|exceeds the limit/],
     ['', /The body is empty/],
