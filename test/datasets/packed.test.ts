@@ -121,7 +121,7 @@ describe('a packed file', () => {
     'a zip archive that is cut off': [zipOf({ 'a.csv': CSV }).subarray(0, 60), /damaged/],
     'a file that is no archive, but is to have files': [
       CSV,
-      /no zip archive.*Leave out/,
+      /is not a zip archive. Leave out the parameter entry/,
       { format: null, entry: 'a' },
     ],
     'an OpenDocument spreadsheet': [zipOf({ mimetype: 'x', 'content.xml': '<a/>' }), /OpenDocument.*\.xlsx/],
