@@ -52,6 +52,8 @@ const PROGRAMS = 'programs'
 const SHARED = [
   'access.ts',
   'code-points.ts',
+  'date-pattern.ts',
+  'date-time.ts',
   'dates.ts',
   'errors.ts',
   'fnv1a.ts',

@@ -1,16 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type DateFormat,
-  type DateTime,
-  dateFormat,
-  dateTimeOf,
-  instantOf,
-  isoText,
-  parseDate,
-  parseIso,
-  partsOf,
-} from '../src/dates.ts'
+import { type DateTime, dateTimeOf, instantOf, isoText, partsOf } from '../src/date-time.ts'
+import { type DateFormat, dateFormat, parseDate, parseIso } from '../src/dates.ts'
 
 const isoOf = (text: string, pattern?: string) => {
   const time = pattern === undefined ? parseIso(text) : parseDate(text, formatOf(pattern))

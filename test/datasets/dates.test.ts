@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dateFormat, dateTimeOf, isoText } from '../../src/dates.ts'
+import { dateTimeOf, isoText } from '../../src/date-time.ts'
+import { dateFormat } from '../../src/dates.ts'
 import { type Bench, openBench, type Sending } from './harness.ts'
 
 let bench: Bench

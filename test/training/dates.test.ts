@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Table } from '../../src/datasets/table.ts'
-import { dateTimeOf, isoText } from '../../src/dates.ts'
+import { dateTimeOf, isoText } from '../../src/date-time.ts'
 import { Random } from '../../src/evaluation/random.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Caller } from '../../access.ts'
-import { DAY_MS } from '../../dates.ts'
+import { DAY_MS } from '../../date-time.ts'
 import { FitserveError } from '../../errors.ts'
 import { counted } from '../../numbers.ts'
 import { forgetOldest } from '../../runtime/forget-oldest.ts'

@@ -1,5 +1,6 @@
 import { DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api'
-import { dateFormat, ISO_DATE, isoText, parseDate } from '../../dates.ts'
+import { isoText } from '../../date-time.ts'
+import { dateFormat, ISO_DATE, parseDate } from '../../dates.ts'
 import { ZERO_DATE } from '../../recipe/index.ts'
 import type { DateType } from '../../recipe/table.ts'
 import { type DuckDb, literal, toNumber } from './duckdb.ts'

@@ -1,4 +1,5 @@
-import { DAY_MS, instantOf, parseIso } from '../../dates.ts'
+import { DAY_MS, instantOf } from '../../date-time.ts'
+import { parseIso } from '../../dates.ts'
 import type { PlotData } from './data.ts'
 import { type Layer, NAMES_AXIS, type Panel, panel } from './spec.ts'
 import { printable, rough, rowsText } from './text.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instantOf } from '../../dates.ts'
+import { instantOf } from '../../date-time.ts'
 import { type CompleteRecipe, hasTreeMembers, isTrees } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import type { BinnedFeature } from '../network/network.ts'

@@ -1,17 +1,6 @@
 import { z } from 'zod'
-import {
-  DAY_MS,
-  type DateFormat,
-  type DateTime,
-  dateFormat,
-  dateTimeOf,
-  ISO_DATE,
-  instantOf,
-  isoText,
-  parseDate,
-  parseIso,
-  partsOf,
-} from '../../dates.ts'
+import { DAY_MS, type DateTime, dateTimeOf, instantOf, isoText, partsOf } from '../../date-time.ts'
+import { type DateFormat, dateFormat, ISO_DATE, parseDate, parseIso } from '../../dates.ts'
 import { quoted } from '../../errors.ts'
 import { rangeOf } from '../../numbers.ts'
 import type { Missing, Outside, Scaling } from '../../recipe/index.ts'

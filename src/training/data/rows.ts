@@ -1,5 +1,6 @@
 import type { Table } from '../../datasets/table.ts'
-import { instantOf, parseIso } from '../../dates.ts'
+import { instantOf } from '../../date-time.ts'
+import { parseIso } from '../../dates.ts'
 import { FitserveError } from '../../errors.ts'
 import { assignFolds, foldRows, type Split, splitRows } from '../../evaluation/folds.ts'
 import { divideGroups } from '../../evaluation/group-folds.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dateTimeOf, isoText } from '../../../src/dates.ts'
+import { dateTimeOf, isoText } from '../../../src/date-time.ts'
 import { DateState, dateEncoder, dateFitter, exampleDate } from '../../../src/models/encoders/date.ts'
 import { SparseRow } from '../../../src/models/encoders/sparse-row.ts'
 import { signatureOf } from '../../../src/models/signature.ts'
