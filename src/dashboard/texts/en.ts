@@ -465,7 +465,7 @@ export const en = {
     store: 'Store',
     models: 'Models',
     served: (count: string) => `${count} answering`,
-    states: { ok: 'works', failing: 'fails', unreachable: 'cannot be reached' },
+    states: { ok: 'works', full: 'is full', failing: 'fails', unreachable: 'cannot be reached' },
     memory: 'Memory and room',
     inMemory: 'Models in memory',
     process: 'Memory of the process',

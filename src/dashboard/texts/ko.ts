@@ -204,6 +204,8 @@ export const ko: Texts = {
       network:
         '모델의 종류. layers는 밀집층, trees는 글 없는 표를 위한 그래디언트 부스팅 나무입니다. dense는 layers와 같고 auto는 기본값입니다. 기본값은 10만 행부터 trees, 그 밖에는 layers이며 나무와 비교합니다.',
       layers: '은닉층. 빈 목록이면 선형 모델입니다. 기본값은 데이터를 보고 고릅니다.',
+      outputL1:
+        'layers로 만든 신경망의 출력층 가중치 절댓값에 주는 벌점의 계수. 은닉층이 없으면 쓸모없는 입력의 가중치를 0에 가깝게 줄입니다(라소). 기본값은 0입니다.',
       otherMembers: '답을 함께 평균할 다른 층이나 나무. 종류마다 ensemble만큼 만듭니다. 기본값은 없음입니다.',
       labels: '손실에서 클래스를 나타내는 형태. 결과는 같습니다. multiclass에만 씁니다.',
       optimizer: '가중치를 바꾸는 방법. 기본값은 데이터를 보고 고릅니다.',
@@ -513,7 +515,7 @@ export const ko: Texts = {
     store: '저장소',
     models: '모델',
     served: (count) => `${count}개가 답함`,
-    states: { ok: '정상', failing: '실패', unreachable: '연결되지 않음' },
+    states: { ok: '정상', full: '가득 참', failing: '실패', unreachable: '연결되지 않음' },
     memory: '메모리와 남은 공간',
     inMemory: '메모리에 있는 모델',
     process: '프로세스 메모리',

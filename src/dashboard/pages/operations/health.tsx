@@ -1,9 +1,9 @@
 import { api, type Schemas } from '../../api/client.ts'
 import { ProblemError } from '../../api/problem.ts'
 import { useFormat } from '../../parts/format.ts'
-import { isKeyOf } from '../../parts/keys.ts'
 import { Loading } from '../../parts/loading.tsx'
 import { useLoad } from '../../parts/use-load.ts'
+import type { Texts } from '../../texts/catalogue.ts'
 import { useTexts } from '../../texts/texts.tsx'
 
 /** Seconds between two looks. */
@@ -45,7 +45,7 @@ export function Health() {
 
 interface PartProps {
   name: string
-  state: string
+  state: keyof Texts['operations']['states']
   detail: string | undefined
 }
 
@@ -55,9 +55,7 @@ function Part({ name, state, detail }: PartProps) {
     <div>
       <dt>{name}</dt>
       <dd>
-        <span class={state === 'ok' ? 'tag good' : 'tag bad'}>
-          {isKeyOf(states, state) ? states[state] : state}
-        </span>
+        <span class={state === 'ok' ? 'tag good' : 'tag bad'}>{states[state]}</span>
       </dd>
       {detail && <dd class="quiet fine">{detail}</dd>}
     </div>
