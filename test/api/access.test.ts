@@ -595,7 +595,7 @@ describe('the limit of rows a day', () => {
     expect(lines.map((each) => each.label ?? each.error.message)).toEqual([
       'A bad row.',
       ...Array.from({ length: 5 }, () => 'pos'),
-      'This key has a limit of 5 rows a day (UTC), of which 0 are left. Send fewer rows, or wait until midnight UTC.',
+      'This key has a limit of 5 rows a day (UTC), of which 0 are left. Wait until midnight UTC.',
     ])
     expect((await ask('/predict', { model: 'imdb', text: 'a' })).status).toBe(429)
   })

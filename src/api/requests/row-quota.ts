@@ -44,7 +44,7 @@ export class RowQuota {
   take(caller: Limited, rows: number): TakenRows {
     if (caller?.rowsPerDay == null) return NOTHING_TAKEN
     const left = this.left(caller)
-    if (rows > left) throw usedUp(caller.rowsPerDay, left)
+    if (rows > left) throw usedUp(caller.rowsPerDay, rows, left)
     const { name } = caller
     const day = this.#day
     this.#add(name, rows)
@@ -98,9 +98,15 @@ export class RowQuota {
   }
 }
 
-function usedUp(perDay: number, left: number): FitserveError {
+function usedUp(perDay: number, rows: number, left: number): FitserveError {
   return new FitserveError(
     'rate-limited',
-    `This key has a limit of ${counted(perDay, 'row')} a day (UTC), of which ${left.toLocaleString('en')} ${left === 1 ? 'is' : 'are'} left. Send fewer rows, or wait until midnight UTC.`,
+    `This key has a limit of ${counted(perDay, 'row')} a day (UTC), of which ${left.toLocaleString('en')} ${left === 1 ? 'is' : 'are'} left. ${remedyFor(perDay, rows, left)}`,
   )
+}
+
+function remedyFor(perDay: number, rows: number, left: number): string {
+  if (perDay === 0) return 'Use another key.'
+  if (rows > perDay) return left > 0 ? 'Send fewer rows.' : 'Wait until midnight UTC, and send fewer rows.'
+  return left > 0 ? 'Send fewer rows, or wait until midnight UTC.' : 'Wait until midnight UTC.'
 }

@@ -38,30 +38,14 @@ describe('rows that a key may have answered in a day', () => {
   })
 
   it.each([
-    [
-      10,
-      11,
-      'This key has a limit of 10 rows a day (UTC), of which 10 are left. Send fewer rows, or wait until midnight UTC.',
-    ],
-    [
-      10,
-      10_000,
-      'This key has a limit of 10 rows a day (UTC), of which 10 are left. Send fewer rows, or wait until midnight UTC.',
-    ],
-    [
-      1,
-      2,
-      'This key has a limit of 1 row a day (UTC), of which 1 is left. Send fewer rows, or wait until midnight UTC.',
-    ],
-    [
-      0,
-      1,
-      'This key has a limit of 0 rows a day (UTC), of which 0 are left. Send fewer rows, or wait until midnight UTC.',
-    ],
+    [10, 11, 'This key has a limit of 10 rows a day (UTC), of which 10 are left. Send fewer rows.'],
+    [10, 10_000, 'This key has a limit of 10 rows a day (UTC), of which 10 are left. Send fewer rows.'],
+    [1, 2, 'This key has a limit of 1 row a day (UTC), of which 1 is left. Send fewer rows.'],
+    [0, 1, 'This key has a limit of 0 rows a day (UTC), of which 0 are left. Use another key.'],
     [
       2_000,
       2_001,
-      'This key has a limit of 2,000 rows a day (UTC), of which 2,000 are left. Send fewer rows, or wait until midnight UTC.',
+      'This key has a limit of 2,000 rows a day (UTC), of which 2,000 are left. Send fewer rows.',
     ],
   ])('%d are not enough for %d', (rowsPerDay, rows, message) => {
     const { quota } = quotaAt(0)
@@ -69,6 +53,17 @@ describe('rows that a key may have answered in a day', () => {
     expect(() => quota.take(caller, rows)).toThrow(expect.objectContaining({ code: 'rate-limited', message }))
     // Nothing was taken by the refusal.
     expect(quota.left(caller)).toBe(rowsPerDay)
+  })
+
+  it.each([
+    [4, 7, 6, 'Send fewer rows, or wait until midnight UTC.'],
+    [10, 1, 0, 'Wait until midnight UTC.'],
+    [10, 11, 0, 'Wait until midnight UTC, and send fewer rows.'],
+  ])('of 10, with %d taken, are not enough for %d, and the remedy can work', (taken, rows, left, remedy) => {
+    const { quota } = quotaAt(0)
+    quota.take(ann, taken)
+    const message = `This key has a limit of 10 rows a day (UTC), of which ${left} are left. ${remedy}`
+    expect(() => quota.take(ann, rows)).toThrow(expect.objectContaining({ message }))
   })
 
   it('come back where they were not answered, but not from one day to the next', () => {
