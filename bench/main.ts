@@ -6,7 +6,7 @@ import type { Bench, Comparison } from './comparison.ts'
 import { COMPARISONS } from './comparisons/index.ts'
 import { GOALS } from './goals.ts'
 import { load, machine } from './machine.ts'
-import { ENVIRONMENT_NAMES, installPeers } from './python.ts'
+import { ENVIRONMENT_NAMES, environmentsAmong, installPeers } from './python.ts'
 import { merged, readFigures, writeFigures } from './record.ts'
 import { goalLines, writeReport } from './report.ts'
 
@@ -36,7 +36,7 @@ if (wrong.length > 0) {
   )
   process.exit(1)
 }
-if (names.includes('peers')) await installPeers(console.log, names)
+if (names.includes('peers')) await installPeers(console.log, environmentsAmong(names))
 const chosen = COMPARISONS.filter(({ name }) => names.length === 0 || names.includes(name))
 const failed = await runAll(chosen, flags.includes('--quick'))
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`)

@@ -39,17 +39,18 @@ export async function keptBy(environment: Environment): Promise<string> {
   return folder
 }
 
-/**
- * Creates the environments that are missing, or those of some names. All take some minutes and 2.5 GB of disk space,
- * downloads included.
- * @param names environments that are wanted. Default, and where empty: all
- */
+/** Returns the environments that are among some names; all of them if none is. */
+export function environmentsAmong(names: readonly string[]): readonly Environment[] {
+  const named = ENVIRONMENT_NAMES.filter((name) => names.includes(name))
+  return named.length > 0 ? named : ENVIRONMENT_NAMES
+}
+
+/** Creates the environments that are missing. All take some minutes and 2.5 GB of disk space, downloads included. */
 export async function installPeers(
   say: (text: string) => void,
-  names: readonly string[] = [],
+  environments: readonly Environment[],
 ): Promise<void> {
-  const wanted = ENVIRONMENT_NAMES.filter((name) => names.length === 0 || names.includes(name))
-  for (const environment of wanted) {
+  for (const environment of environments) {
     const folder = folderOf(environment)
     if (missingEnvironment(environment) === undefined) {
       say(`${environment}: is there, ${folder}`)
