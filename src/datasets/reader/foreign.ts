@@ -41,7 +41,8 @@ const FORMATS: readonly Foreign[] = [
       'The file is an SQLite database. Export a table, and upload that: sqlite3 -header -csv FILE "SELECT * FROM NAME".',
   },
   { magic: '4f626a01', message: 'The file is Avro. Convert it to Parquet, NDJSON or CSV.' },
-  { magic: '4f5243', message: 'The file is ORC. Convert it to Parquet.' },
+  // A header may begin with the same letters, such as ORCID.
+  { begins: /^ORC.*?(?!\s)\p{Cc}/su, message: 'The file is ORC. Convert it to Parquet.' },
   { magic: '894844460d0a1a0a', message: 'The file is HDF5. Write its table as Parquet or CSV.' },
   { magic: '934e554d5059', message: 'The file is a NumPy array (.npy). Write it as CSV or Parquet.' },
   { magic: '24464c32', message: 'The file is an SPSS file (.sav). Export it as CSV.' },

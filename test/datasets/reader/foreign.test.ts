@@ -109,6 +109,7 @@ it.each([
 })
 
 it.each<[text: string, what: string | undefined]>([
+  ['ORCID,name\n0000-0001,x\n', undefined],
   ['<stata_dta><header>', 'a Stata file'],
   ['<table border="1" class="dataframe">\n', 'a table in HTML'],
   ['<tables>\n', undefined],
