@@ -27,8 +27,11 @@ const TIME =
   '[ \t]*([0-9]{4}[-/.] ?[0-9]{1,2}([-/.] ?[0-9]{1,2}[.]?)?|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}|[0-9]{2}[-.][0-9]{2}[-.][0-9]{2}|[0-9]{1,2}[-/. ]([0-9]{1,2}|[A-Za-z]{3,9})[-/. ][0-9]{4}|[A-Za-z]{3,9} [0-9]{1,2},? [0-9]{4}|[A-Za-z]{3}, [0-9]{1,2} [A-Za-z]{3} [0-9]{4})([Tt, ].*)?'
 /** Pattern of a code: a digit and no white space, or groups of digits as in phone and card numbers. */
 const CODE = '[^\\s]*[0-9][^\\s]*|[+(]*[0-9][0-9 ()/.-]*'
-/** Pattern of a number with a unit in letters behind it: `12.5 kg`, `90m²`. */
-const MEASURE = '[ \t]*[+-]?[0-9]+([.,][0-9]+)? ?[\\p{L}°µ/]{1,12}[²³23]?[ \t]*'
+/**
+ * Pattern of a number with a unit in letters behind it, which is its group: `12.5 kg`, `90m²`. All letters of Unicode make it slow to
+ * compile, a number of times in a row as many times as slow.
+ */
+const MEASURE = '^[ \t]*[+-]?[0-9]+(?:[.,][0-9]+)? ?([\\p{L}°µ/]+[²³23]?)[ \t]*$'
 /** Pattern of a time of day: `13:45`, `1:45:10 pm`. */
 const TIME_OF_DAY = '(?i)[ \t]*[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?( ?[ap][.]?m[.]?)?[ \t]*'
 
@@ -106,7 +109,12 @@ function startsLikeNumber(c: string): string {
 
 /** SQL condition: the text is a number with a unit in letters behind it. */
 export function isMeasure(c: string): string {
-  return `(CASE WHEN ${startsLikeNumber(c)} THEN regexp_full_match(${c}, ${literal(MEASURE)}) ELSE false END)`
+  return `(${unitOf(c)} <> '')`
+}
+
+/** SQL: the unit behind a number; an empty text for any other text. */
+function unitOf(c: string): string {
+  return `(CASE WHEN ${startsLikeNumber(c)} THEN regexp_extract(${c}, ${literal(MEASURE)}, 1) ELSE '' END)`
 }
 
 /** SQL condition: the text is a time of day without a date. */
@@ -119,10 +127,9 @@ export async function countMeasures(
   db: DuckDb,
   c: string,
 ): Promise<{ timesOfDay: number; measures: number; units: number }> {
-  const unit = `lower(regexp_extract(${c}, '[\\p{L}°µ/]+[²³23]?'))`
   const [row = []] = await db.rows(
-    `SELECT count_if(${isTimeOfDay(c)}), count_if(${isMeasure(c)}),
-        count(DISTINCT CASE WHEN ${isMeasure(c)} THEN ${unit} END) FROM staging`,
+    `SELECT count_if(is_time), count(unit), count(DISTINCT unit)
+      FROM (SELECT ${isTimeOfDay(c)} AS is_time, nullif(lower(${unitOf(c)}), '') AS unit FROM staging)`,
   )
   const [timesOfDay = 0, measures = 0, units = 0] = row.map(toNumber)
   return { timesOfDay, measures, units }
