@@ -198,7 +198,7 @@ export class CsvScanner {
     const end = close + 1
     const after = text[end]
     const ends = after === undefined || after === '\n' || (after === '\r' && isLineEnd(text, end))
-    if (!ends && !text.startsWith(this.#delimiter, end)) return afterQuote(text, close)
+    if (!ends && !text.startsWith(this.#delimiter, end)) return afterQuote(text, close, this.#delimiter)
     const value = text.slice(start + 1, close)
     let lines = 0
     for (let at = value.indexOf('\n'); at !== -1; at = value.indexOf('\n', at + 1)) lines++
@@ -261,11 +261,14 @@ class Ahead {
 type Read = { value: Field; end: number; lines: number } | string
 
 /** Says what is wrong behind a closing quote, and what to do where that is clear. @param close place of the quote */
-function afterQuote(text: string, close: number): string {
+function afterQuote(text: string, close: number, delimiter: string): string {
   const fault = 'There is text after a closing quote'
   if (text[close - 1] === '\\')
     return `${fault}. A quote within a field is written as two quotes (""), not as \\"`
-  return text[close + 1] === ' ' ? `${fault}. Remove the spaces between quotes and delimiters` : fault
+  let end = close + 1
+  while (text[end] === ' ') end++
+  const isEnd = /^[\r\n]?$/.test(text.charAt(end)) || text.startsWith(delimiter, end)
+  return isEnd && end > close + 1 ? `${fault}. Remove the spaces between quotes and delimiters` : fault
 }
 
 /** Says what is wrong with a quote in an unquoted field, and what to do where that is clear. */

@@ -193,6 +193,23 @@ describe('a bad line of a CSV file', () => {
       ],
     ],
     [
+      'with spaces behind a quote at the end',
+      'a,"b"  \r\n',
+      [
+        [
+          1,
+          1,
+          'There is text after a closing quote. Remove the spaces between quotes and delimiters',
+          'a,"b"  ',
+        ],
+      ],
+    ],
+    [
+      'with a space and more behind a quote',
+      '"a" b,c\n',
+      [[1, 0, 'There is text after a closing quote', '"a" b,c']],
+    ],
+    [
       'with a return behind a quote',
       'a,"b"\rc\n',
       [[1, 1, 'There is text after a closing quote', 'a,"b"\rc']],
