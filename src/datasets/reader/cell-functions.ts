@@ -40,15 +40,26 @@ export function cellBoolean(c: string): string {
   return guarded(c, `cell_boolean(${c})`)
 }
 
+/**
+ * Characters of the longest pattern that DuckDB compares texts with: it has one for each column, which takes longer to compile than
+ * it saves where it is long.
+ */
+const LONGEST_PATTERN = 1_000
+
 /** SQL condition: the text is one of those that count as missing. DuckDB compares texts of ASCII itself, which most are. */
 export function isMissingText(c: string, texts: readonly string[]): string {
   const { forms, longest } = missingForms(texts)
-  const plain = forms.filter((form) => !NOT_ASCII.test(form)).map(inPattern)
-  const isPlain =
-    plain.length === 0
-      ? 'false'
-      : `(strlen(${c}) <= ${Math.min(LONGEST, longest)} AND regexp_full_match(${c}, ${literal(`(?i)${SPACES}(${plain.join('|')})${SPACES}`)}))`
+  const plain = forms
+    .filter((form) => !NOT_ASCII.test(form))
+    .map(inPattern)
+    .join('|')
   const other = `coalesce(is_missing(${c}, ${literal(JSON.stringify(texts))}), false)`
+  if (plain.length > LONGEST_PATTERN)
+    return `(CASE WHEN ${c} IS NULL OR strlen(${c}) > ${LONGEST} THEN false ELSE ${other} END)`
+  const isPlain =
+    plain === ''
+      ? 'false'
+      : `(strlen(${c}) <= ${Math.min(LONGEST, longest)} AND regexp_full_match(${c}, ${literal(`(?i)${SPACES}(${plain})${SPACES}`)}))`
   return `(CASE WHEN ${c} IS NULL OR strlen(${c}) > ${LONGEST} THEN false WHEN strlen(${c}) = length(${c}) THEN ${isPlain} ELSE ${other} END)`
 }
 
