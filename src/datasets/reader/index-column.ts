@@ -34,8 +34,9 @@ export interface Planned {
 }
 
 /**
- * Leaves out a first column that is empty, and index columns, or calls the first one `index`: a first column without a name whose whole numbers, or from 20 rows
- * on texts, differ in every row, and those that pandas names `__index_level_0__`.
+ * Leaves out a first column that has neither a name nor a value. Leaves out index columns, or calls the first one `index`: a
+ * first column without a name whose whole numbers, or from 20 rows on texts, differ in every row, and those that pandas names
+ * `__index_level_0__`.
  * @throws FitserveError `invalid-dataset` if a column without a name is no index
  */
 export async function withoutIndex(
