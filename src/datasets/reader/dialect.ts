@@ -227,7 +227,7 @@ function rareIn(lines: readonly string[]): string | undefined {
   return shown.length === 1 ? shown[0] : undefined
 }
 
-const COLUMNS_OF_SPACES = `The file is read as one column, since its header has no comma. If its columns are filled up with spaces, replace them by commas and upload the result: sed -E 's/^ +| +$//g; s/ +/,/g' FILE.`
+const COLUMNS_OF_SPACES = `The file is read as one column, since its header has no comma. If its columns are padded with spaces, replace the spaces with commas and upload the result: sed -E 's/^ +| +$//g; s/ +/,/g' FILE.`
 
 /** Returns the warning about a header without a comma that has another delimiter, which its lines do not all have. */
 function oneColumn([header = '', ...rows]: readonly string[]): Warning[] {
