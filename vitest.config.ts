@@ -9,6 +9,7 @@ const PROCESSES = ['test/system/**/*.test.ts', 'test/jobs/queue/**/*.test.ts', '
  */
 const ALONE = [
   'test/api/access.test.ts',
+  'test/api/streams/event-frames.test.ts',
   'test/api/streams/lines.test.ts',
   'test/datasets/crash.test.ts',
   'test/jobs/attempt/wait-for-store.test.ts',
