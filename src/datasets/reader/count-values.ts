@@ -60,7 +60,7 @@ export async function countValues(
   })
 }
 
-const NOTHING_ODD: OddForms = { placeholders: 0, numberLike: 0, times: 0, startLikeNumbers: 0 }
+const NOTHING_ODD: OddForms = { placeholders: 0, numberLike: 0, times: 0, mayBeMeasures: 0 }
 
 /** Counts the odd forms of columns, but not where all values are numbers or booleans, or are long texts. */
 export async function oddFormsOf(

@@ -120,7 +120,7 @@ async function decideWords(
     findings.push(finding('mixed-units', fit + otherUnits, hasUnit(c)))
   else if (fit * 2 >= telling && telling > fit)
     findings.push(finding('mixed-values', telling - fit, notOf(c, isNumberBy(c, reading))))
-  else if (odd.startLikeNumbers > 0 && odd.startLikeNumbers * 2 >= telling)
+  else if (odd.mayBeMeasures > 0 && odd.mayBeMeasures * 2 >= telling)
     findings.push(...(await measuresIn(db, c, telling)))
   const words = { ...decision, findings }
   return decision.type === 'text' && !decision.repeats ? identified(db, c, count, words) : words

@@ -95,8 +95,8 @@ export interface OddForms {
   numberLike: number
   /** Texts that look like dates. */
   times: number
-  /** Short texts that begin with a digit, a sign or a space. */
-  startLikeNumbers: number
+  /** Short texts that begin as numbers do and have a letter or a colon: those with a unit and times of day are among them. */
+  mayBeMeasures: number
 }
 
 /** Forms that `oddForms` counts in each column. */
@@ -105,6 +105,11 @@ const FORMS = 4
 /** SQL condition: the text is short and begins with a digit, a sign or a space. */
 function startsLikeNumber(c: string): string {
   return `(${c} < ':' AND strlen(${c}) <= ${SHORT})`
+}
+
+/** SQL condition: the text may be a number with a unit or a time of day, which a pattern of all letters would find out slowly. */
+function mayBeMeasure(c: string): string {
+  return `(CASE WHEN ${startsLikeNumber(c)} THEN regexp_matches(${c}, '[:A-Za-z\\x{80}-\\x{10ffff}]') ELSE false END)`
 }
 
 /** SQL condition: the text is a number with a unit in letters behind it. */
@@ -142,15 +147,15 @@ export async function oddForms(db: DuckDb, columns: readonly string[]): Promise<
     isPlaceholder(c),
     `(strlen(${c}) <= 100 AND regexp_full_match(${c}, ${literal(NUMBER_LIKE)}))`,
     `regexp_full_match(${c}, '${TIME}')`,
-    startsLikeNumber(c),
+    mayBeMeasure(c),
   ])
   const [row = []] = await db.rows(
     `SELECT ${forms.map((form) => `count_if(${form})`).join(', ')} FROM staging`,
   )
   return columns.map((_, index) => {
     const own = row.slice(index * FORMS, (index + 1) * FORMS).map(toNumber)
-    const [placeholders = 0, numberLike = 0, times = 0, startLikeNumbers = 0] = own
-    return { placeholders, numberLike, times, startLikeNumbers }
+    const [placeholders = 0, numberLike = 0, times = 0, mayBeMeasures = 0] = own
+    return { placeholders, numberLike, times, mayBeMeasures }
   })
 }
 

@@ -333,6 +333,7 @@ describe('numbers in other writings', () => {
     expect(await findings(['3 kg', '4.5 kg', '-1,5kg', '7 KG'])).toEqual(['numbers-with-unit 4'])
     expect(await findings(['90 m²', '70 m²', 'unknown'])).toEqual(['numbers-with-unit 2'])
     expect(await findings(['3 Kilowattstunden', '4 Kilowattstunden'])).toEqual(['numbers-with-unit 2'])
+    expect(await findings(['3 %o', '4 %o', '20°', '21°', '22°'])).toEqual(['numbers-with-unit 3'])
     expect(await findings(['1st', '2nd', '3rd', '4th'])).toEqual([])
     expect(await findings(['3 kg', 'heavy', 'light'])).toEqual([])
     expect(await findings(['3 kg of sugar', '4 kg of salt'])).toEqual([])
