@@ -92,11 +92,16 @@ export interface DifferentValues {
   meanWords: number
 }
 
+/**
+ * Pattern of a letter, by which a word is told from the number in front of a level ("1. Never married") and from signs. The class of
+ * all letters would take longer to compile than all else of the statement, of which wide tables need thousands.
+ */
+const LETTER = '[A-Za-z\\x{c0}-\\x{1fff}\\x{3040}-\\x{10ffff}]'
+
 /** Counts the different values of a column. */
 export async function differentValues(db: DuckDb, c: string): Promise<DifferentValues> {
   const values = `SELECT DISTINCT ${nfcOf(c)} AS v FROM staging WHERE ${c} IS NOT NULL`
-  // The number in front of a level ("1. Never married") is no word, nor is a sign.
-  const words = `len(regexp_extract_all(v, '\\S*\\p{L}\\S*'))`
+  const words = `len(regexp_extract_all(v, '${LETTER}\\S*'))`
   const [row = []] = await db.rows(
     `SELECT count(*), coalesce(sum(length(v)), 0), coalesce(avg(${words}), 0) FROM (${values})`,
   )

@@ -113,6 +113,9 @@ describe('a column of texts', () => {
     expect(await decided(repeated('one two', 'three'))).toEqual(['category', null, []])
     expect(await decided(repeated('one two three', 'four five'))).toEqual(['category', null, []])
     expect(await decided(repeated('1. one two', '2. > three four'))).toEqual(['category', null, []])
+    expect(await decided(repeated('1. 하나 둘', '2. – Über €'))).toEqual(['category', null, []])
+    expect((await decided(repeated('하나 둘 셋', '넷 다섯 여섯')))[0]).toBe('text')
+    expect((await decided(repeated('один два три', 'élan été où')))[0]).toBe('text')
     expect(await decided(repeated('one two three', 'four five six'))).toEqual([
       'text',
       null,
