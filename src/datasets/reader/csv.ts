@@ -21,7 +21,7 @@ const NUL_MESSAGE = 'The line contains a NUL character'
 
 /** How a CSV file is read. */
 export interface CsvOptions {
-  dialect: Pick<Dialect, 'delimiter' | 'separatorLine' | 'rowNames'>
+  dialect: Pick<Dialect, 'delimiter' | 'separatorLine' | 'rowNames' | 'fields'>
   /** Whether the first line names the columns. */
   header: boolean
   /** Lines above the table that are left out. */
@@ -148,6 +148,8 @@ class CsvRecords implements CsvSink {
   readonly #hasHeader: boolean
   readonly #rowNames: boolean
   readonly #skip: number
+  /** Fields of the first line that is not blank, as far as the beginning of the file shows. */
+  readonly #shownFields: number
   #headerLine = 1
   /** True until the line `sep=;` has been passed over. */
   #separatorLine: boolean
@@ -159,6 +161,7 @@ class CsvRecords implements CsvSink {
     this.#hasHeader = header
     this.#rowNames = header && dialect.rowNames
     this.#skip = skip
+    this.#shownFields = dialect.fields
     this.#separatorLine = dialect.separatorLine
   }
 
@@ -202,8 +205,10 @@ class CsvRecords implements CsvSink {
 
   /** Returns whether a line is no row because it is blank. In a file of one column it is a row with a missing value. */
   #isBlank(fields: readonly Field[]): boolean {
-    const isOneColumn = this.header === undefined ? !this.#hasHeader : this.header.length + this.surplus === 1
-    return fields.length === 1 && fields[0] === null && !isOneColumn
+    if (fields.length !== 1 || fields[0] !== null) return false
+    // Ahead of the first row there is only what the first lines show.
+    if (this.header === undefined) return this.#hasHeader || this.#shownFields > 1
+    return this.header.length + this.surplus > 1
   }
 
   /** The line that shows how many fields each has. A header has no field for the names of rows. */

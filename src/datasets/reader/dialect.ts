@@ -25,7 +25,7 @@ export interface Dialect {
   delimiter: string
   /** True if the first line is Excel's `sep=;`, which is neither header nor row. */
   separatorLine: boolean
-  /** Number of the first line's fields, too high if it is longer than 64 KiB or a quoted field has line ends. */
+  /** Number of the fields of the first line that is not blank, too high if it is longer than 64 KiB or a quoted field has line ends. */
   fields: number
   /** True if the first line does not end in the first 64 KiB. */
   isLong: boolean

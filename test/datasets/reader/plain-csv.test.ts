@@ -43,7 +43,7 @@ async function staged(content: string, delimiter: string): Promise<unknown[][]> 
   const db = await openDuckDb({ folder })
   try {
     const staging = await Staging.open(db.connection, 100)
-    const dialect = { delimiter, separatorLine: false, rowNames: false }
+    const dialect = { delimiter, separatorLine: false, rowNames: false, fields: 3 }
     const options = { dialect, header: true, skip: 0, encoding: null, maxBad: 100, missing: [] }
     await readCsv(db, file, staging, { ...options, mayBeNumber: () => false })
     staging.close()

@@ -211,3 +211,25 @@ describe('rows that are appended', () => {
     expect(told.columns[1]?.classes).toEqual({ x: 2, y: 2 })
   })
 })
+
+it('blank lines above the rows of a file without a header are left out, unless it has one column', async () => {
+  const read = async (content: string, more: Parameters<typeof reading>[2] = {}) => {
+    const { told, rows } = await reading(outer, content, { header: false, onError: 'refuse', ...more })
+    return [rows, told.warnings.find(({ code }) => code === 'empty-rows')?.lines]
+  }
+  expect(await read('\n\n1,2\n\n3,4\n')).toEqual([
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [1, 2, 4],
+  ])
+  expect(await read('Report\n\n1;2\n3;4\n', { skip: 1 })).toEqual([
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [2],
+  ])
+  expect(await read('\n1\n2\n')).toEqual([[[null], [1], [2]], undefined])
+})
