@@ -14,10 +14,26 @@ export async function dropMissing(
   const values = columns.map(({ kind }, index) => {
     const c = `c${index}`
     if (isDone(kind)) return c
-    const isMissing = isMissingText(kind === 'number' ? `CAST(${c} AS VARCHAR)` : c, texts)
+    const isMissing = kind === 'number' ? isMissingNumber(c, texts) : isMissingText(c, texts)
     return `CASE WHEN NOT ${isMissing} THEN ${c} END AS ${c}`
   })
   await db.rows(`CREATE TABLE present AS SELECT line, ${values.join(', ')} FROM staging`)
   await dropStaging(db)
   await db.rows('ALTER TABLE present RENAME TO staging')
+}
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+
+/** SQL condition: the number is one that the texts stand for, in whatever writing: a file's own numbers have none. */
+function isMissingNumber(c: string, texts: readonly string[]): string {
+  const numbers = texts
+    .map((text) => text.trim())
+    .filter((text) => DECIMAL.test(text))
+    .map(Number)
+    .filter(Number.isFinite)
+  return numbers.length === 0 ? 'false' : `coalesce(${c} IN (${numbers.map(asDouble).join(', ')}), false)`
+}
+
+function asDouble(value: number): string {
+  return `'${value}'::DOUBLE`
 }

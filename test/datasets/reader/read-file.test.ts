@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { BaseColumn } from '../../../src/datasets/messages.ts'
@@ -232,4 +233,25 @@ it('blank lines above the rows of a file without a header are left out, unless i
     [2],
   ])
   expect(await read('\n1\n2\n')).toEqual([[[null], [1], [2]], undefined])
+})
+
+it('texts that count as missing are also the numbers of a Parquet file that they stand for', async () => {
+  const file = join(outer, 'numbers.parquet')
+  const db = await openDuckDb({ folder: outer })
+  await db.rows(
+    `COPY (SELECT * FROM (VALUES (-999::DOUBLE, 1::INTEGER), (2.5, 99), (1e20, 3)) t(a, b)) TO '${file}' (FORMAT parquet)`,
+  )
+  db.close()
+  const read = async (...missing: string[]) =>
+    (await reading(outer, readFileSync(file), { format: 'parquet', missing })).rows
+  expect(await read('-999', ' 99.0', 'none')).toEqual([
+    [null, 1],
+    [2.5, null],
+    [1e20, 3],
+  ])
+  expect(await read('1E+20', '.25e1', '999', '9', '0x3', '')).toEqual([
+    [-999, 1],
+    [null, 99],
+    [null, 3],
+  ])
 })
