@@ -246,7 +246,7 @@ function estimateLayers(recipe: CompleteRecipe, table: TableDescription): KindEs
   const curved = curvedInputs(recipe, columns)
   const step = stepCost(recipe, { inputs, filled, curved, rows, terms, counts, embedding, outputs })
   const steps = Math.ceil(trainingRows(recipe, table.rows) / recipe.batchSize) * epochsOf(recipe)
-  const textNs = kind ? characters * kind.nsPerCharacter(encoder) : 0
+  const textNs = kind ? textEncodings(recipe) * characters * kind.nsPerCharacter(encoder) : 0
   const encoding = textNs + table.rows * columns.length * CELL_NS
   const { ensemble } = recipe
   return {
@@ -338,6 +338,11 @@ function curvedInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
 function trainingRows({ validation }: CompleteRecipe, rows: number): number {
   if (validation?.split !== undefined) return rows * (1 - validation.split)
   return validation?.rows === undefined ? rows : Math.max(1, rows - validation.rows)
+}
+
+/** Returns how often the texts are read: after a split once more, for the vocabulary of all rows that the last fit has. */
+function textEncodings({ finalEpochs, validation }: CompleteRecipe): number {
+  return finalEpochs !== null && validation !== null && validation.kFold === undefined ? 2 : 1
 }
 
 /** Returns the epochs of all fits, including a last fit after validation. */

@@ -302,7 +302,23 @@ describe('the estimate of a training', () => {
     for (const analyzer of ['char', 'charAcross']) {
       expect(reading({ analyzer, ngrams: [1, 4] })[0]).toBeCloseTo(450, 3)
       expect(reading({ analyzer, ngrams: [1, 4] })[1]).toBeCloseTo(180_000, 3)
+      expect(reading({ analyzer, ngrams: [1, 5] })[0]).toBeCloseTo(1_100, 3)
+      expect(reading({ analyzer, ngrams: [1, 6] })[0]).toBeCloseTo(1_700, 3)
     }
+  })
+
+  it('reads the texts once more for a last fit after a split', () => {
+    const reading = (input: object) => {
+      const encoder = { type: 'count', numWords: 1 }
+      const seconds = (meanLength: number) =>
+        costOf({ ...plain, encoder, ...input }, table([{ ...note, meanLength }, label])).seconds
+      return (seconds(120) - seconds(60)) * 1e9
+    }
+    const once = 1_000 * 60 * 30
+    expect(reading({ validation: null })).toBeCloseTo(once, 1)
+    expect(reading({ validation: { split: 0.2 }, finalEpochs: null })).toBeCloseTo(once, 1)
+    expect(reading({ validation: { split: 0.2 }, finalEpochs: 'best' })).toBeCloseTo(2 * once, 1)
+    expect(reading({ validation: { rows: 100 }, finalEpochs: 7 })).toBeCloseTo(2 * once, 1)
   })
 
   it('counts the words of a text that are different ones', () => {

@@ -18,7 +18,7 @@ const LONGEST_WORD_NGRAM = 3
  * Nanoseconds for one character of a text, by the longest run of characters (index 0 is unused). English texts take
  * less and Korean ones more, by a factor of 3: the more different runs, the further apart they are in memory.
  */
-const CHARACTER_RUN_NS = [0, 80, 150, 250, 450, 800, 1_200]
+const CHARACTER_RUN_NS = [0, 80, 150, 250, 450, 1_100, 1_700]
 /** Bytes for each character of texts that are read by character. */
 const CHARACTER_TEXT_BYTES = 3
 /** Bytes to count one run of words; most runs occur only once. */
