@@ -28,6 +28,8 @@ const COLUMNS = 4_096
 const STATE = 320
 /** A record has two bytes at least, and its line a number of four. */
 const LINES = 4 * ((CHUNK + LEFT_OVER) / 2 + 1)
+/** Bytes of blank lines at the end of a file that are passed over. */
+const BLANK_END = 16
 const LF = 10
 const CR = 13
 /** A byte order mark in UTF-8. */
@@ -60,8 +62,8 @@ export interface LookOptions {
 
 /**
  * Looks through a CSV file. Returns undefined unless it is plain behind the lines that are skipped: UTF-8; no NUL; quotes only
- * around whole fields; lines that all end alike, have as many fields as the first, and are neither empty nor longer than a
- * megabyte.
+ * around whole fields; lines that all end alike, have as many fields as the first, and are neither empty, but for a few at the
+ * end of the file, nor longer than a megabyte.
  */
 export async function lookThrough(path: string, options: LookOptions): Promise<PlainCsv | undefined> {
   const { delimiter } = options
@@ -118,13 +120,24 @@ class Look {
     let left = await this.#skipLines(file)
     for (;;) {
       const { bytesRead } = await file.read(this.#bytes, left, CHUNK)
-      const length = left + bytesRead
+      const isLast = bytesRead < CHUNK
+      const length = isLast ? this.#withoutBlankEnd(left + bytesRead) : left + bytesRead
       const end = this.#bytes.subarray(0, length).lastIndexOf(LF) + 1
       left = length - end
       if (left > LEFT_OVER || !this.#lookAt(end)) return false
       this.#bytes.copyWithin(0, end, length)
-      if (bytesRead === 0) return this.#lookAtEnd(left)
+      if (isLast) return this.#lookAtEnd(left)
     }
+  }
+
+  /** Returns the length of what is read at the end of a file without a few blank lines behind the last line. */
+  #withoutBlankEnd(length: number): number {
+    let end = length
+    while (end > 0 && length - end < BLANK_END && isLineEnd(this.#bytes[end - 1])) end -= 1
+    if (end === 0 || length - end === BLANK_END) return length
+    // The end of the last line itself.
+    if (this.#bytes[end] === CR) end += 1
+    return Math.min(length, end + 1)
   }
 
   found(): PlainCsv {
@@ -226,4 +239,8 @@ function listOf(texts: readonly string[]): Buffer {
     return [length, bytes]
   })
   return Buffer.concat([first, ...entries, Buffer.alloc(4)])
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === LF || byte === CR
 }

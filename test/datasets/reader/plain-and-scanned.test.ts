@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../helpers/temporary.ts'
 import { csvTask } from './csv-task.ts'
 
 /*
- * DuckDB reads a plain file, and the scanner the same file with blank lines at its end, which are no rows. Both must find the same
+ * DuckDB reads a plain file, and the scanner the same file with many blank lines at its end, which are no rows. Both must find the same
  * rows, types, descriptions, warnings and bad lines.
  */
 
@@ -51,11 +51,12 @@ async function read(content: string, options: Options): Promise<unknown> {
 async function expectSame(text: string, options: Options = {}): Promise<unknown> {
   const found = await read(text, options)
   expect(found).toEqual(await read(withBlankLines(text), options))
+  expect(found, 'one blank line').toEqual(await read(`${text}\n`, options))
   return found
 }
 
 function withBlankLines(text: string): string {
-  return `${text}${text.endsWith('\n') ? '' : '\n'}\n`
+  return `${text}${text.endsWith('\n') ? '' : '\n'}${'\n'.repeat(16)}`
 }
 
 /** Returns whether DuckDB reads a text. @param skip lines ahead of its rows */
