@@ -2,22 +2,13 @@ import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { App } from '../../src/api/route-config.ts'
-import type { JobEvent, JobView, Progress } from '../../src/jobs/contract.ts'
+import type { JobEvent, JobView } from '../../src/jobs/contract.ts'
 import { asker, problemOf } from './ask.ts'
 import { listen, RawClient } from './connection.ts'
-import { JOB, stubApp } from './stubs.ts'
+import { JOB, PROGRESS, stubApp } from './stubs.ts'
 
 const URL = `/jobs/${JOB.id}/events`
 const DONE: JobView = { ...JOB, state: 'completed', version: 1, finishedAt: '2026-01-01T00:01:00.000Z' }
-const PROGRESS: Progress = {
-  phase: 'fit',
-  epoch: 3,
-  epochs: 20,
-  fold: null,
-  loss: 0.21,
-  valLoss: 0.29,
-  etaSeconds: 4,
-}
 const EVENTS: JobEvent[] = [
   { id: '1.fit.3', event: 'progress', data: PROGRESS },
   { id: 'end', event: 'completed', data: DONE },

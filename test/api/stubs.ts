@@ -10,6 +10,7 @@ import type { VersionExplanation } from '../../src/evaluation/explanation.ts'
 import type {
   JobLogEntry,
   PredictionView,
+  Progress,
   TrainingJobView,
   TrialView,
   Workload,
@@ -63,6 +64,17 @@ export const JOB: TrainingJobView = {
   parent: null,
   part: null,
   webhook: null,
+}
+
+/** Progress of a job in the middle of its training. */
+export const PROGRESS: Progress = {
+  phase: 'fit',
+  epoch: 3,
+  epochs: 20,
+  fold: null,
+  loss: 0.21,
+  valLoss: 0.29,
+  etaSeconds: 4,
 }
 
 export const PREDICTION: PredictionView = {

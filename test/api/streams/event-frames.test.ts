@@ -2,17 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { eventFrames } from '../../../src/api/streams/event-frames.ts'
-import type { JobEvent, Progress } from '../../../src/jobs/contract.ts'
-
-const PROGRESS: Progress = {
-  phase: 'fit',
-  epoch: 3,
-  epochs: 20,
-  fold: null,
-  loss: 0.21,
-  valLoss: 0.29,
-  etaSeconds: 4,
-}
+import type { JobEvent } from '../../../src/jobs/contract.ts'
+import { PROGRESS } from '../stubs.ts'
 
 /** Returns the bytes of live objects. */
 function liveBytes(): number {
