@@ -1,13 +1,12 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from 'vitest'
 import { writeArtifacts } from '../../src/registry/artifacts.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
 import type { Serving } from '../../src/serving/contract.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
+import { collectGarbage } from '../helpers/collect-garbage.ts'
 import { largeModel } from '../helpers/large-model.ts'
 import { longestTurn } from '../helpers/longest-turn.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -105,12 +104,6 @@ it('ends at once while a large model is being loaded', async () => {
 /** Bytes outside of V8's heap that objects in it hold, those of arrays that came from a thread included. */
 const arrayBytes = () => process.memoryUsage().external
 
-/** Collects all garbage now, so that none of it is taken for memory that was given back. */
-function collect(): void {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-}
-
 it('gives the memory of a version back as soon as another has taken its place', async () => {
   const { models, publish } = await openModels()
   await publish('large', 1)
@@ -119,7 +112,7 @@ it('gives the memory of a version back as soon as another has taken its place', 
   const [{ bytes } = { bytes: 0 }] = serving.loaded('large')
   for (const version of [2, 3]) {
     await publish('large', version)
-    collect()
+    collectGarbage()
     const before = arrayBytes()
     await serving.refresh()
     expect(await ask(serving, 'large')).toEqual(answerOf(version))
@@ -127,7 +120,7 @@ it('gives the memory of a version back as soon as another has taken its place', 
   }
   await models.removeAlias('large', 'production', null)
   await models.deleteModel('large', null)
-  collect()
+  collectGarbage()
   const before = arrayBytes()
   await serving.refresh()
   await expect.poll(() => (arrayBytes() - before) / bytes).toBeLessThan(-0.5)

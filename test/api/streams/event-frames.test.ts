@@ -1,14 +1,12 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { eventFrames } from '../../../src/api/streams/event-frames.ts'
 import type { JobEvent } from '../../../src/jobs/contract.ts'
+import { collectGarbage } from '../../helpers/collect-garbage.ts'
 import { PROGRESS } from '../stubs.ts'
 
 /** Returns the bytes of live objects. */
 function liveBytes(): number {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }
 

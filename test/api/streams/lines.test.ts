@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BodyMemory } from '../../../src/api/requests/body-memory.ts'
 import { type Line, splitLines } from '../../../src/api/streams/lines.ts'
+import { collectGarbage } from '../../helpers/collect-garbage.ts'
 
 async function split(
   chunks: Iterable<Uint8Array>,
@@ -114,8 +113,7 @@ describe('lines of a stream', () => {
 
 /** Bytes of live objects and buffers. */
 function used(): number {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+  collectGarbage()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
