@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
@@ -85,10 +84,7 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   const { serving, config, bodyMemory, rowQuota } = parts
   const streams = new PredictionStreams(app)
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
-  const readCsv = bodyReader(app, bodyMemory, CSV_TYPE)
-  app.addContentTypeParser(CSV_TYPE, (request: FastifyRequest, payload: IncomingMessage) =>
-    readCsv(request, payload),
-  )
+  app.addContentTypeParser(CSV_TYPE, bodyReader(app, bodyMemory, CSV_TYPE))
 
   const common = {
     tag: 'prediction',

@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http'
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Prediction } from '../../../models/predictor.ts'
 import type { ServedSignature } from '../../../serving/contract.ts'
@@ -20,10 +18,7 @@ const Query = z.object({ model: z.string().optional(), version: z.string().optio
 /** Adds the scoring protocol of MLflow, which SageMaker's containers have too: `/invocations` and `/ping`. */
 export function mlflowRoutes(app: App, { serving, config, bodyMemory }: RouteDependencies): void {
   useErrorForm(app, { body: (error) => ({ error_code: codeOf(error.code), message: wholeMessage(error) }) })
-  const readCsv = bodyReader(app, bodyMemory, CSV_TYPE)
-  app.addContentTypeParser(CSV_TYPE, (request: FastifyRequest, payload: IncomingMessage) =>
-    readCsv(request, payload),
-  )
+  app.addContentTypeParser(CSV_TYPE, bodyReader(app, bodyMemory, CSV_TYPE))
   app.get('/ping', FOREIGN_OPEN, () => ({}))
   const options = {
     config: { ...FOREIGN_ROWS.config, accepts: [JSON_TYPE, CSV_TYPE] },
