@@ -50,10 +50,10 @@ export function rowsOfTensors(
 ): unknown[] {
   for (const [at, tensor] of tensors.entries()) checkShape(tensor, `/inputs/${at}`)
   const [first] = tensors
-  checkRowCount({ length: first?.shape[0] ?? 0 }, { most: maxRows, path: '/inputs' })
+  const rows = first?.shape[0] ?? 0
+  checkRowCount({ length: rows }, { most: maxRows, path: '/inputs' })
   if (first && tensors.length === 1 && isMatrix(first, signature)) return rowsOfMatrix(first, signature)
   const columns = new Map<string, readonly unknown[]>()
-  const rows = first?.shape[0] ?? 0
   for (const [at, tensor] of tensors.entries()) {
     const path = `/inputs/${at}`
     const name = columnNamed(signature, tensor.name)
