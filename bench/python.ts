@@ -12,13 +12,14 @@ const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), '
 const READY = 'ready'
 
 /** MLServer needs older libraries than the other peers, so it has an environment of its own. */
-export const ENVIRONMENTS = {
+export const ENVIRONMENT_NAMES = ['python', 'mlserver', 'accuracy'] as const
+export type Environment = (typeof ENVIRONMENT_NAMES)[number]
+/** The files of their requirements. */
+const ENVIRONMENTS: Record<Environment, string> = {
   python: 'requirements.txt',
   mlserver: 'requirements-mlserver.txt',
   accuracy: 'requirements-accuracy.txt',
-} as const
-export type Environment = keyof typeof ENVIRONMENTS
-export const ENVIRONMENT_NAMES: readonly Environment[] = ['python', 'mlserver', 'accuracy']
+}
 
 /** The path of a peer's file. */
 export const peer = (file: string): string => join(PEERS, file)
