@@ -8,7 +8,7 @@ import { createFolderStore } from '../src/store/folder.ts'
 import { largeModel } from '../test/helpers/large-model.ts'
 import { measureSteadily, middle, SERVER_CORE, type SteadyFigures } from './measure.ts'
 import { residentOf } from './memory.ts'
-import { cpuSeconds } from './processes.ts'
+import { withCpuMicros } from './processes.ts'
 import { startRedis } from './redis.ts'
 import { post, startRole } from './service.ts'
 import { longestTurn, notingTurns } from './turns.ts'
@@ -59,18 +59,11 @@ export async function measureModels(models: number, seconds: number, rounds: num
     )
     const load = () => measureSteadily({ url, bodies, seconds, perSecond: PER_SECOND })
     await load()
-    const measured: SteadyFigures[] = []
-    const micros: number[] = []
+    const measured: (SteadyFigures & { cpuMicros: number | null })[] = []
     const from = Date.now()
-    for (let round = 0; round < rounds; round++) {
-      const before = await cpuSeconds(pid)
-      const figures = await load()
-      const after = await cpuSeconds(pid)
-      measured.push(figures)
-      if (before !== undefined && after !== undefined)
-        micros.push(((after - before) / figures.answered) * 1e6)
-    }
+    for (let round = 0; round < rounds; round++) measured.push(await withCpuMicros(pid, load))
     measured.sort((one, other) => one.p99 - other.p99)
+    const micros = measured.flatMap(({ cpuMicros }) => cpuMicros ?? [])
     return {
       models,
       steady: measured[Math.floor(measured.length / 2)]!,

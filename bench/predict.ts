@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { type Figures, GENERATOR, measure, middle } from './measure.ts'
-import { cpuSeconds, PINNED } from './processes.ts'
+import { PINNED, withCpuMicros } from './processes.ts'
 import { type Server, startBare } from './servers.ts'
 import { startWithHouses } from './service.ts'
 import { readWorkload } from './workload.ts'
@@ -97,12 +97,8 @@ export async function compareWithBare({ own, bare, bodies }: Pair, count = ROUND
 
 type Round = Figures & { cpuMicros: number | null }
 
-async function round({ url, pid }: Server, bodies: string[], seconds: number): Promise<Round> {
-  const before = await cpuSeconds(pid)
-  const figures = await measure({ url, bodies, seconds, connections: CONNECTIONS })
-  const after = await cpuSeconds(pid)
-  const used = before === undefined || after === undefined ? null : after - before
-  return { ...figures, cpuMicros: used === null ? null : (used / figures.answered) * 1e6 }
+function round({ url, pid }: Server, bodies: string[], seconds: number): Promise<Round> {
+  return withCpuMicros(pid, () => measure({ url, bodies, seconds, connections: CONNECTIONS }))
 }
 
 /** Rows of houses as requests have them: numbers, gaps, and the place as a text. */
