@@ -1,11 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeArtifacts } from '../src/registry/artifacts.ts'
-import { createModelRegistry } from '../src/registry/registry.ts'
 import { inParallel } from '../src/runtime/in-parallel.ts'
-import { createFolderStore } from '../src/store/folder.ts'
 import { largeModel } from '../test/helpers/large-model.ts'
+import { openMadeVersions } from './made-versions.ts'
 import { measureSteadily, middle, SERVER_CORE, type SteadyFigures } from './measure.ts'
 import { residentOf } from './memory.ts'
 import { withCpuMicros } from './processes.ts'
@@ -83,29 +81,19 @@ const nameOf = (model: number) => `model${model}`
 
 /** Publishes models with one version in production and another one that is not. */
 async function publish(folder: string, count: number): Promise<void> {
-  const store = await createFolderStore(folder)
-  const registry = createModelRegistry(store)
-  const files = new Map(Object.entries(largeModel(TERMS)))
+  const made = await openMadeVersions(folder)
+  const files = largeModel(TERMS)
   await inParallel(
     Array.from({ length: count }, (_, at) => at),
     AT_ONCE,
     async (at) => {
       for (const version of [SERVED, UNASKED]) {
-        const artifacts = `artifacts/made-${at}-${version}/`
-        const manifest = await writeArtifacts(store, artifacts, files, {})
         const promote = version === SERVED ? 'always' : 'never'
-        const publication = {
-          job: `made-${at}-${version}`,
-          attempt: 1,
-          artifacts,
-          manifest,
-          promote,
-        } as const
-        await registry.publish(nameOf(at), publication, null)
+        await made.publish({ model: nameOf(at), job: `made-${at}-${version}`, files, promote })
       }
     },
   )
-  await store.close()
+  await made.close()
 }
 
 async function coldMs(url: string, models: number): Promise<number> {

@@ -2,10 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { writeArtifacts } from '../src/registry/artifacts.ts'
-import { createModelRegistry } from '../src/registry/registry.ts'
-import { createFolderStore } from '../src/store/folder.ts'
 import { largeModel } from '../test/helpers/large-model.ts'
+import { openMadeVersions } from './made-versions.ts'
 import { LOAD_CORE, measureSteadily, SERVER_CORE, type SteadyFigures } from './measure.ts'
 import { startRedis } from './redis.ts'
 import { Job, post, RECIPE, startRole, trainOn } from './service.ts'
@@ -87,15 +85,10 @@ export async function measureSwap(seconds: number): Promise<SwapFigures> {
 
 /** Version 1 with few terms, versions 2 and 3 with many, none in production. */
 async function publishLarge(folder: string): Promise<void> {
-  const store = await createFolderStore(folder)
-  const models = createModelRegistry(store)
-  for (const [at, terms] of [SMALL, LARGE, LARGE].entries()) {
-    const artifacts = `artifacts/made-${at + 1}/`
-    const manifest = await writeArtifacts(store, artifacts, new Map(Object.entries(largeModel(terms))), {})
-    const publication = { job: `made-${at}`, attempt: 1, artifacts, manifest, promote: 'never' } as const
-    await models.publish(MODEL, publication, null)
-  }
-  await store.close()
+  const made = await openMadeVersions(folder)
+  for (const [at, terms] of [SMALL, LARGE, LARGE].entries())
+    await made.publish({ model: MODEL, job: `made-${at}`, files: largeModel(terms), promote: 'never' })
+  await made.close()
 }
 
 /** Puts a version into production and waits until it is served. @returns milliseconds */
