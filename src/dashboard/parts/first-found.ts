@@ -1,7 +1,8 @@
 /** Pages that are asked for at most, before an empty one is shown. */
 const MAX_PAGES = 10
 
-interface AnyPage {
+/** A page of a list, with what else the answer says. */
+export interface AnyPage {
   items: readonly unknown[]
   next: string | null
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { useTexts } from '../texts/texts.tsx'
+import type { AnyPage } from './first-found.ts'
 import { Loading } from './loading.tsx'
 import { useLoad } from './use-load.ts'
 
@@ -8,12 +9,6 @@ import { useLoad } from './use-load.ts'
 interface PageQuery {
   limit: number
   cursor?: string
-}
-
-/** A page of a list, with what else the answer says. */
-interface AnyPage {
-  items: readonly unknown[]
-  next: string | null
 }
 
 interface Props<Page extends AnyPage> {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
-import { answerOf, api, type Schemas } from '../../api/client.ts'
-import { firstFound } from '../../parts/first-found.ts'
+import type { Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
+import { foundJobs } from '../../parts/found-jobs.ts'
 import { StateTag } from '../../parts/job-line.tsx'
 import { isKeyOf } from '../../parts/keys.ts'
 import { Paged } from '../../parts/paged.tsx'
@@ -67,18 +67,7 @@ function JobTable({ state, model }: { state: State | undefined; model: string })
   return (
     <Paged
       limit={25}
-      load={({ limit, cursor }, signal) =>
-        firstFound(
-          (at) =>
-            answerOf(
-              api.GET('/jobs', {
-                params: { query: { limit, ...filter, ...(at && { cursor: at }) } },
-                signal,
-              }),
-            ),
-          cursor,
-        )
-      }
+      load={(query, signal) => foundJobs({ ...query, ...filter }, signal)}
       everySeconds={EVERY_SECONDS}
     >
       {(items, { next }) =>

@@ -1,7 +1,6 @@
 import { Link } from 'wouter-preact'
-import { answerOf, api } from '../../api/client.ts'
-import { firstFound } from '../../parts/first-found.ts'
 import { useFormat } from '../../parts/format.ts'
+import { foundJobs } from '../../parts/found-jobs.ts'
 import { Loading } from '../../parts/loading.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -16,17 +15,7 @@ export function Failures() {
   const { operations } = useTexts()
   const { time } = useFormat()
   const failed = useLoad(
-    (signal) =>
-      firstFound(
-        (cursor) =>
-          answerOf(
-            api.GET('/jobs', {
-              params: { query: { state: 'failed', limit: MAX_FAILURES, ...(cursor && { cursor }) } },
-              signal,
-            }),
-          ),
-        undefined,
-      ),
+    (signal) => foundJobs({ state: 'failed', limit: MAX_FAILURES }, signal),
     [],
     EVERY_SECONDS,
   )
