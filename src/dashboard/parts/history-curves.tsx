@@ -3,7 +3,7 @@ import type { Schemas } from '../api/client.ts'
 import { useTexts } from '../texts/texts.tsx'
 import type { Curve, Mark } from './curve.ts'
 import { Curves } from './curves.tsx'
-import { useMetricText } from './metric.tsx'
+import { useMetricText, validatedMetric } from './metric.tsx'
 
 type History = Schemas['History']
 
@@ -53,7 +53,7 @@ interface Chart {
 /** Sorts the columns of a history into charts: a metric and its validation values make one. */
 function chartsOf(history: History): Chart[] {
   const names = Object.keys(history).filter((name) => valuesOf(history, name) !== undefined)
-  const metrics = new Set(names.map((name) => withoutVal(name)))
+  const metrics = new Set(names.map((name) => validatedMetric(name) ?? name))
   return [...metrics].map((name) => {
     const val = `val${name[0]?.toUpperCase()}${name.slice(1)}`
     const averaged = history.folds && history.folds.length > 1
@@ -64,10 +64,6 @@ function chartsOf(history: History): Chart[] {
       smoothed: averaged ? history.smoothed[val] : undefined,
     }
   })
-}
-
-function withoutVal(name: string): string {
-  return /^val[A-Z]/.test(name) ? `${name[3]?.toLowerCase()}${name.slice(4)}` : name
 }
 
 /** Returns a column of the history; undefined where the field is something else. */

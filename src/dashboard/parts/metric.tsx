@@ -15,6 +15,12 @@ export function mainMetricOf(metrics: Readonly<Record<string, number | null>>): 
   return MAIN.find((name) => typeof metrics[name] === 'number') ?? Object.keys(metrics)[0]
 }
 
+/** Returns the metric whose validation values a name stands for, such as `loss` for `valLoss`; undefined where it is none. */
+export function validatedMetric(name: string): string | undefined {
+  const [, first, rest = ''] = /^val([A-Z])(.*)$/.exec(name) ?? []
+  return first && first.toLowerCase() + rest
+}
+
 /** Returns what writes a metric's value: as a percentage where it is a share. */
 export function useMetricFormat(): (name: string, value: number | null | undefined) => string {
   const { number, percent } = useFormat()

@@ -2,7 +2,7 @@ import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { StateTag } from '../../parts/job-line.tsx'
 import { Loading } from '../../parts/loading.tsx'
-import { useMetricText } from '../../parts/metric.tsx'
+import { useMetricText, validatedMetric } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { isOpen } from '../../parts/use-job.ts'
 import { useLoad } from '../../parts/use-load.ts'
@@ -86,8 +86,8 @@ function scoreName(
   metricText: (name: string) => { name: string },
 ): string {
   if (monitor === undefined) return score
-  const [, first, rest = ''] = /^val([A-Z])(.*)$/.exec(monitor) ?? []
-  return first === undefined
+  const validated = validatedMetric(monitor)
+  return validated === undefined
     ? scoreOf(metricText(monitor).name)
-    : validationScoreOf(metricText(first.toLowerCase() + rest).name)
+    : validationScoreOf(metricText(validated).name)
 }
