@@ -27,7 +27,7 @@ export function useMetricFormat(): (name: string, value: number | null | undefin
   return (name, value) => {
     if (value === null || value === undefined) return '–'
     if (SHARES.has(name)) return percent(value)
-    return number(SCORES.has(name) ? rounded(value) : value)
+    return number(SCORES.has(name) ? rounded(value, 3) : value)
   }
 }
 
@@ -38,15 +38,15 @@ export function useDifferenceFormat(): (name: string, difference: number) => str
   const write = useMetricFormat()
   return (name, difference) => {
     const text = SHARES.has(name)
-      ? common.points(number(Number((difference * 100).toFixed(1))))
+      ? common.points(number(rounded(difference * 100, 1)))
       : write(name, difference)
     return difference > 0 ? `+${text}` : text
   }
 }
 
-/** Rounds to three digits after the point, where −0 is 0. */
-function rounded(value: number): number {
-  return Number(value.toFixed(3)) + 0
+/** Rounds to some digits after the point, where −0 is 0. */
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits)) + 0
 }
 
 /** Returns the name of a metric for people, and what it means. */
