@@ -65,7 +65,6 @@ export const en = {
     running: 'Running jobs',
     noJobs: 'Models go on answering meanwhile. Jobs that run are not known, and none can be ordered.',
     waiting: (count: string) => `${count} jobs, folds and trials wait`,
-    next: 'The next ones, by model:',
     version: (version: number) => `version ${version}`,
     noVersion: 'no version yet',
     versions: (count: number) => (count === 1 ? '1 version' : `${count} versions`),

@@ -67,7 +67,6 @@ export const ko: Texts = {
     noJobs: '그동안에도 모델은 계속 답합니다. 실행 중인 작업은 알 수 없고 새 작업도 주문할 수 없습니다.',
     waiting: (count) => `작업·폴드·시도 ${count}개가 기다립니다`,
     version: (version) => `버전 ${version}`,
-    next: '다음 차례, 모델별:',
     noVersion: '아직 버전 없음',
     versions: (count) => `버전 ${count}개`,
     trend: (count) => `최근 버전 ${count}개의 지표`,

@@ -3,14 +3,13 @@ import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { Figure } from '../../parts/figure.tsx'
 import { useFormat } from '../../parts/format.ts'
 import { Loading } from '../../parts/loading.tsx'
+import { NextJobs } from '../../parts/next-jobs.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 
 /** Seconds between two looks. */
 const EVERY_SECONDS = 3
-/** Models whose waiting jobs are counted. */
-const MAX_MODELS = 10
 
 /** The processes that take jobs, the job that each of them runs, and what waits for them. */
 export function Workers() {
@@ -32,11 +31,7 @@ export function Workers() {
             {running.length > 0 && <Running jobs={running} />}
             {next.length > 0 && (
               <p class="fine">
-                {operations.nextJobs}{' '}
-                {next
-                  .slice(0, MAX_MODELS)
-                  .map(({ model, jobs }) => `${model} (${number(jobs)})`)
-                  .join(', ')}
+                <NextJobs next={next} />
               </p>
             )}
           </>

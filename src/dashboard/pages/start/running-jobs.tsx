@@ -3,6 +3,7 @@ import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { ProblemError } from '../../api/problem.ts'
 import { useFormat } from '../../parts/format.ts'
 import { JobLine } from '../../parts/job-line.tsx'
+import { NextJobs } from '../../parts/next-jobs.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -11,8 +12,6 @@ import { openJobsOf } from './open-jobs.ts'
 /** Seconds between two looks at the jobs, while there are any and while there are none. */
 const EVERY_SECONDS = 1
 const IDLE_SECONDS = 3
-/** Models whose waiting jobs are counted. */
-const MAX_MODELS = 10
 
 /** The jobs that run, and how many wait. Nothing is shown while there are none. */
 export function RunningJobs({ onEnd }: { onEnd: () => void }) {
@@ -58,11 +57,12 @@ export function RunningJobs({ onEnd }: { onEnd: () => void }) {
       {waiting > 0 && (
         <p class="fine">
           {start.waiting(number(waiting))}
-          {next.length > 0 && `. ${start.next} `}
-          {next
-            .slice(0, MAX_MODELS)
-            .map(({ model, jobs }) => `${model} (${number(jobs)})`)
-            .join(', ')}
+          {next.length > 0 && (
+            <>
+              {'. '}
+              <NextJobs next={next} />
+            </>
+          )}
         </p>
       )}
     </section>
