@@ -14,10 +14,16 @@ import { Why } from './why.tsx'
 /** Characters up to which the service explains a text. */
 const MAX_EXPLAINED = 100_000
 
+interface Props {
+  signature: Schemas['Signature']
+  /** Name of the only column that the version takes. */
+  input: string
+}
+
 /** A box whose answer follows the typing. Several lines can be asked as several texts. */
-export function TextBox({ signature }: { signature: Schemas['Signature'] }) {
+export function TextBox({ signature, input }: Props) {
   const { tryIt } = useTexts()
-  const { model, version, inputs, output } = signature
+  const { model, version, output } = signature
   const [text, setText] = useState('')
   const [many, setMany] = useState(false)
   const [explains, setExplains] = useState<Explains>({ asked: true })
@@ -42,8 +48,8 @@ export function TextBox({ signature }: { signature: Schemas['Signature'] }) {
         </label>
         <ExampleButton
           signature={signature}
-          features={Object.fromEntries(inputs.map(({ name }) => [name, text]))}
-          onRow={(features) => setText(Object.values(features).map(String).join(''))}
+          features={{ [input]: text }}
+          onRow={(features) => setText(String(features[input] ?? ''))}
         />
         <label class="check">
           <input type="checkbox" checked={many} onChange={(event) => setMany(event.currentTarget.checked)} />

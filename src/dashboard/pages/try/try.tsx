@@ -58,6 +58,6 @@ export function Try({ model }: { model: string }) {
 /** A box for a model of one text, a form for every other one. */
 function Ask({ signature }: { signature: Schemas['Signature'] }) {
   const [only, ...others] = signature.inputs
-  if (only?.type === 'text' && others.length === 0) return <TextBox signature={signature} />
+  if (only?.type === 'text' && others.length === 0) return <TextBox signature={signature} input={only.name} />
   return <RowForm signature={signature} />
 }
