@@ -16,9 +16,10 @@ export interface Verdict {
   others: Record<string, Mean>
   /** The best other model; undefined where there is none. */
   best: string | undefined
-  /** How much worse fitserve is than the best other one; negative where it is better. */
-  behind: number
-  /** The same in standard errors of the mean of the rows' own differences, which says whether it is chance. */
+  /**
+   * How much worse fitserve is than the best other one, in standard errors of the mean of the rows' own differences, which
+   * says whether it is chance; negative where it is better.
+   */
   apart: number
   kind: 'best' | 'within a standard error' | 'worse'
   /** Time of fitserve's fits. */
@@ -50,7 +51,6 @@ export function verdictOn(own: readonly FoldMeasure[], peers: Record<string, rea
     own: mean,
     others: means,
     best: best?.[0],
-    behind,
     apart: difference.loss / difference.error,
     kind: behind <= 0 ? 'best' : behind <= (best?.[1].error ?? 0) ? 'within a standard error' : 'worse',
     seconds: own.reduce((sum, fold) => sum + fold.seconds, 0),
