@@ -81,7 +81,7 @@ export function dialectOfText(
   return { separatorLine, delimiter, rowNames: haveNames(lines.slice(separatorLine ? 1 : 0), delimiter) }
 }
 
-/** Returns what the first lines show of a file's delimiter; undefined where they show none. */
+/** Returns what the first lines that are not blank show of a file's delimiter; undefined where they show none. */
 function shownIn(lines: readonly string[]): {
   header: string
   separatorLine: boolean
@@ -117,7 +117,7 @@ function linesAbove(
   })
   if (isTable) return {}
   for (const delimiter of delimiters) {
-    const rows = filled.map(({ line }) => line.replace(QUOTED, 'x').split(delimiter))
+    const rows = filled.map(({ line }) => fieldsOf(line, delimiter))
     const width = rows.at(-1)?.length ?? 0
     if (width < 2) continue
     // An index may have no name.
@@ -136,19 +136,16 @@ function linesAbove(
 
 /** Returns whether at most half of the fields of a line have something in them. */
 function isSparse(line: string, delimiter: string, width?: number): boolean {
-  const fields = line.replace(QUOTED, 'x').split(delimiter)
+  const fields = fieldsOf(line, delimiter)
   return 2 * fields.filter((field) => field.trim() !== '').length <= (width ?? fields.length)
 }
 
 function endsWith([header = '', ...rows]: readonly string[], delimiter: string): boolean {
-  const filled = rows.filter((row) => row !== '')
-  const width = header.replace(QUOTED, 'x').split(delimiter).length
+  const width = widthOf(header, delimiter)
   return (
-    filled.length > 0 &&
+    rows.length > 0 &&
     !header.endsWith(delimiter) &&
-    filled.every(
-      (row) => row.endsWith(delimiter) && row.replace(QUOTED, 'x').split(delimiter).length === width + 1,
-    )
+    rows.every((row) => row.endsWith(delimiter) && widthOf(row, delimiter) === width + 1)
   )
 }
 
@@ -157,19 +154,23 @@ function endsWith([header = '', ...rows]: readonly string[], delimiter: string):
  * A text with a delimiter and without quotes makes one more field too, and is neither.
  */
 function haveNames([header = '', ...rows]: readonly string[], delimiter: string): boolean {
-  const filled = rows.filter((row) => row !== '')
   const width = widthOf(header, delimiter)
-  if (filled.length === 0 || filled.some((row) => widthOf(row, delimiter) !== width + 1)) return false
+  if (rows.length === 0 || rows.some((row) => widthOf(row, delimiter) !== width + 1)) return false
   if (endsWith([header, ...rows], delimiter)) return false
-  const firsts = filled.map((row) => row.slice(0, row.startsWith('"') ? undefined : row.indexOf(delimiter)))
+  const firsts = rows.map((row) => row.slice(0, row.startsWith('"') ? undefined : row.indexOf(delimiter)))
   if (firsts.every((first) => first.startsWith('"'))) return true
   const numbers = firsts.map((first) => (/^\d{1,15}$/.test(first) ? Number(first) : Number.NaN))
   return numbers.length > 1 && numbers.every((number, at) => number === (numbers[0] ?? 0) + at)
 }
 
+/** Returns the fields of a line, with `x` in place of what is quoted. */
+function fieldsOf(line: string, delimiter: string): string[] {
+  return line.replace(QUOTED, 'x').split(delimiter)
+}
+
 /** Returns the number of a line's fields. */
 function widthOf(line: string, delimiter: string): number {
-  return line.replace(QUOTED, 'x').split(delimiter).length
+  return fieldsOf(line, delimiter).length
 }
 
 async function firstLines(path: string, skip: number): Promise<{ lines: string[]; isLong: boolean }> {
@@ -217,7 +218,7 @@ function isQuotedBySpaces(line: string, plain?: RegExp): boolean {
 
 /** Returns the only rare character that all lines have, and equally often. */
 function rareIn(lines: readonly string[]): string | undefined {
-  const [header = '', ...rows] = lines.filter((line) => line !== '')
+  const [header = '', ...rows] = lines
   const isPlain = ![',', ...OTHERS].some((delimiter) => header.includes(delimiter))
   if (!isPlain || rows.length + 1 < LEAST_LINES || lines.some((line) => line.includes('"'))) return undefined
   const countOf = (line: string, delimiter: string) => line.split(delimiter).length
@@ -234,12 +235,11 @@ function oneColumn([header = '', ...rows]: readonly string[]): Warning[] {
   const names = header.replace(QUOTED, '')
   if (names.includes(',')) return []
   const counts = (line: string) => line.trim().split(/ +/).length
-  const filled = rows.filter((row) => row !== '')
   const isSpaced =
-    counts(names) > 1 && filled.length >= LEAST_LINES && filled.every((row) => counts(row) === counts(names))
+    counts(names) > 1 && rows.length >= LEAST_LINES && rows.every((row) => counts(row) === counts(names))
   const shown = OTHERS.find((delimiter) => names.includes(delimiter)) ?? (isSpaced ? ' ' : undefined)
   if (shown === undefined) return []
-  if (shown === ' ' && [header, ...filled].some((line) => /^ | {2}| $/.test(line)))
+  if (shown === ' ' && [header, ...rows].some((line) => /^ | {2}| $/.test(line)))
     return [{ code: 'one-column', message: COLUMNS_OF_SPACES }]
   const name = shown === '\t' ? 'tab' : encodeURIComponent(shown)
   const message = `The file is read as one column, since its header has no comma. If its fields are separated by ${JSON.stringify(shown)}, upload it with delimiter=${name}.`
