@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { CsvScanner, type CsvSink, type Field } from '../../datasets/reader/csv-scanner.ts'
+import { CsvScanner, type CsvSink, type Field, isBlankLine } from '../../datasets/reader/csv-scanner.ts'
 import { type Dialect, dialectOfText } from '../../datasets/reader/dialect.ts'
 import { type FieldProblem, FitserveError } from '../../errors.ts'
 import { counted } from '../../numbers.ts'
@@ -99,7 +99,7 @@ class RowsOfCsv implements CsvSink {
     for (const field of fields) this.characters += 1 + (field?.length ?? 0)
     this.#fields += fields.length
     if (this.#separatorLine) this.#separatorLine = false
-    else if (this.#isBlank(fields)) return
+    else if (isBlankLine(fields, this.#names && this.#names.length + this.#surplus)) return
     else if (!this.#names) this.#takeHeader(line, fields)
     else if (fields.length !== this.#names.length + this.#surplus) {
       const width = counted(this.#names.length + this.#surplus, 'field')
@@ -112,11 +112,6 @@ class RowsOfCsv implements CsvSink {
         this.#headerLine,
       )
     else this.#add(line, fields, this.#names)
-  }
-
-  /** Returns whether a line is no row because it is blank. In a body of one column it is a row with a missing value. */
-  #isBlank(fields: readonly Field[]): boolean {
-    return fields.length === 1 && fields[0] === null && this.#names?.length !== 1
   }
 
   bad(line: number, field: number | null, message: string): void {

@@ -48,6 +48,14 @@ const QUOTE = 0x22
 /** A field's text. An empty field without quotes is null, a missing value; one with quotes is an empty text. */
 export type Field = string | null
 
+/**
+ * Returns whether a record is a blank line, which is no row. In a table of one column it is a row with a missing value.
+ * @param width fields of a row; undefined while they are not known, ahead of a header
+ */
+export function isBlankLine(fields: readonly Field[], width: number | undefined): boolean {
+  return fields.length === 1 && fields[0] === null && width !== 1
+}
+
 /** Receives what the scanner finds, in the order of the file. */
 export interface CsvSink {
   /** Takes a well-formed record with any number of fields. @param text returns the record's first line */

@@ -7,7 +7,7 @@ import type { Encoding } from '../contract.ts'
 import { BlankLines } from './blank-lines.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { INVALID_HEADER, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
-import { CsvScanner, type CsvSink, type Field } from './csv-scanner.ts'
+import { CsvScanner, type CsvSink, type Field, isBlankLine } from './csv-scanner.ts'
 import type { Dialect } from './dialect.ts'
 import type { DuckDb } from './duckdb.ts'
 import { encodingRefusal } from './encoding-faults.ts'
@@ -175,7 +175,7 @@ class CsvRecords implements CsvSink {
     const { header } = this
     if (this.#separatorLine) {
       this.#separatorLine = false
-    } else if (this.#isBlank(fields)) {
+    } else if (isBlankLine(fields, this.#width)) {
       this.blank.add(line)
     } else if (header === undefined) {
       if (this.#hasHeader) this.#takeHeader(line, fields)
@@ -203,12 +203,10 @@ class CsvRecords implements CsvSink {
     }
   }
 
-  /** Returns whether a line is no row because it is blank. In a file of one column it is a row with a missing value. */
-  #isBlank(fields: readonly Field[]): boolean {
-    if (fields.length !== 1 || fields[0] !== null) return false
-    // Ahead of the first row there is only what the first lines show.
-    if (this.header === undefined) return this.#hasHeader || this.#shownFields > 1
-    return this.header.length + this.surplus > 1
+  /** Fields of a row; undefined ahead of the header. Ahead of a first row without one there is only what the first lines show. */
+  get #width(): number | undefined {
+    if (this.header !== undefined) return this.header.length + this.surplus
+    return this.#hasHeader ? undefined : this.#shownFields
   }
 
   /** The line that shows how many fields each has. A header has no field for the names of rows. */

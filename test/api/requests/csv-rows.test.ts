@@ -110,5 +110,7 @@ describe('rows of CSV in a body', () => {
       lines: [5, 7],
     })
     expect((await rowsOf('a\n1\n\n3\n')).rows).toEqual([{ a: '1' }, { a: null }, { a: '3' }])
+    // A column without a name makes a line of two fields, and a blank one no row.
+    expect(await rowsOf('a,\n1,\n\n3,\n')).toEqual({ rows: [{ a: '1' }, { a: '3' }], lines: [2, 4] })
   })
 })
