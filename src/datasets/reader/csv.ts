@@ -4,12 +4,12 @@ import { counted } from '../../numbers.ts'
 import { missingTexts } from '../../recipe/index.ts'
 import type { Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
-import { BlankLines } from './blank-lines.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { INVALID_HEADER, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { CsvScanner, type CsvSink, type Field, isBlankLine } from './csv-scanner.ts'
 import type { Dialect } from './dialect.ts'
 import type { DuckDb } from './duckdb.ts'
+import { BLANK_LINES, EmptyRows } from './empty-rows.ts'
 import { encodingRefusal } from './encoding-faults.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
@@ -81,7 +81,7 @@ export async function readCsv(
   return {
     warnings: [
       ...(sink.surplus > 0 ? [surplusWarning(sink.surplus, sink.header.length)] : []),
-      ...sink.blank.warnings(),
+      ...sink.blank.warnings(BLANK_LINES),
     ],
   }
 }
@@ -141,7 +141,7 @@ class CsvRecords implements CsvSink {
   /** Columns behind the last one with a name, which have no value. */
   surplus = 0
   /** Blank lines that were left out. */
-  readonly blank = new BlankLines()
+  readonly blank = new EmptyRows()
   /** True while a NUL may be in the text: only then is each field searched for one. */
   nul = false
   readonly #staging: Staging

@@ -5,9 +5,9 @@ import { listCell } from '../../recipe/lists.ts'
 import type { Warning } from '../../warnings.ts'
 import type { Encoding } from '../contract.ts'
 import { isWellFormed } from '../unicode.ts'
-import { BlankLines } from './blank-lines.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { FLATTENED_TWICE, nameProblem, TOO_DEEP, TOO_MANY_COLUMNS } from './columns.ts'
+import { BLANK_LINES, EmptyRows } from './empty-rows.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
 import { arrayItems, isArray } from './json-array.ts'
 import { readJsonObject } from './json-columns.ts'
@@ -85,7 +85,7 @@ async function readLines(
   rows: JsonRows,
   { encoding, maxBad }: JsonOptions,
 ): Promise<Warning[]> {
-  const blank = new BlankLines()
+  const blank = new EmptyRows()
   // Blank lines at the end of the file are nothing to tell.
   let pending = 0
   for await (const block of blocksOf(path, 'ndjson', encoding)) {
@@ -99,7 +99,7 @@ async function readLines(
       const fault = block.faults.get(line)
       if (fault !== undefined) staging.reject(line, null, fault, text)
       else await rows.take(line, text)
-      if (staging.rejected > maxBad) return blank.warnings()
+      if (staging.rejected > maxBad) return blank.warnings(BLANK_LINES)
     }
     // Objects side by side without a line end between them.
     if (block.last && block.line === 1 && staging.rows === 0 && /^[^\n]*\}[ \t\r]*\{/.test(block.text))
@@ -107,7 +107,7 @@ async function readLines(
   }
   if (staging.columns.length === 0 && staging.rejected === 0)
     throw new FitserveError('invalid-dataset', EMPTY)
-  return blank.warnings()
+  return blank.warnings(BLANK_LINES)
 }
 
 /** The reason why a line is bad, and the column at fault if there is one. */

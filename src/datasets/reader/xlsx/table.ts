@@ -1,7 +1,7 @@
 import { FitserveError } from '../../../errors.ts'
 import { inNfc } from '../../../normal-form.ts'
-import { MAX_EXAMPLE_LINES } from '../../../warnings.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from '../columns.ts'
+import { EmptyRows } from '../empty-rows.ts'
 import { MAX_COLUMNS } from '../limits.ts'
 import type { Staging } from '../staging.ts'
 import { lettersOf, type SheetRow } from './cells.ts'
@@ -21,8 +21,7 @@ export class SheetTable {
   /** Characters of the table as a CSV file would have them. */
   bytes = 0
   /** Rows between others that have no value. */
-  gaps = 0
-  readonly firstGaps: number[] = []
+  readonly gaps = new EmptyRows()
 
   /** @param options.skip rows of the sheet above the table */
   constructor(staging: Staging, { header, skip }: { header: boolean; skip: number }) {
@@ -58,11 +57,7 @@ export class SheetTable {
   }
 
   #countGaps(line: number): void {
-    if (this.#last > 0)
-      for (let gap = this.#last + 1; gap < line; gap++) {
-        this.gaps++
-        if (this.firstGaps.length < MAX_EXAMPLE_LINES) this.firstGaps.push(gap)
-      }
+    if (this.#last > 0) this.gaps.add(this.#last + 1, line - this.#last - 1)
     this.#last = line
   }
 

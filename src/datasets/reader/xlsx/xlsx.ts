@@ -11,6 +11,11 @@ import { namedSheet, readWorkbook, type Sheet, type Workbook } from './workbook.
 
 /** Bytes of a sheet for each byte of its table: elements take several times the room of their values. */
 const MARKUP = 8
+/** What is told of rows without a value. */
+const EMPTY_ROWS = {
+  one: 'One row between others has no value and was left out.',
+  several: 'rows between others have no value and were left out.',
+}
 
 /** How a spreadsheet is read. */
 export interface XlsxOptions {
@@ -54,7 +59,7 @@ export async function readXlsx(path: string, staging: Staging, options: XlsxOpti
       return [
         ...(options.sheet === null ? ofChoice(sheet, workbook.sheets) : []),
         ...ofCells(met),
-        ...ofEmptyRows(table),
+        ...table.gaps.warnings(EMPTY_ROWS),
       ]
     }
     throw new FitserveError('invalid-dataset', emptyText(workbook, options.sheet, options.skip))
@@ -146,11 +151,4 @@ function ofCells({ errors, unsolved, merged }: Met): Warning[] {
 
 function cells(count: number): string {
   return count === 1 ? 'One cell has' : `${count.toLocaleString('en')} cells have`
-}
-
-function ofEmptyRows({ gaps, firstGaps }: SheetTable): Warning[] {
-  if (gaps === 0) return []
-  const rows = gaps === 1 ? 'One row' : `${gaps.toLocaleString('en')} rows`
-  const message = `${rows} between others ${gaps === 1 ? 'has' : 'have'} no value and ${gaps === 1 ? 'was' : 'were'} left out.`
-  return [{ code: 'empty-rows', count: gaps, lines: [...firstGaps], message }]
 }
