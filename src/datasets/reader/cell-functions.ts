@@ -15,7 +15,7 @@ import {
   readNumberText,
   type Separators,
 } from '../../recipe/index.ts'
-import { literal } from './duckdb.ts'
+import { inPattern, literal } from './duckdb.ts'
 
 /*
  * The functions that read the cells of a prediction, as functions of SQL. DuckDB calls them for columns only whose texts
@@ -53,25 +53,22 @@ export function isMissingText(c: string, texts: readonly string[]): string {
     .filter((form) => !NOT_ASCII.test(form))
     .map(inPattern)
     .join('|')
-  const other = `coalesce(is_missing(${c}, ${literal(JSON.stringify(texts))}), false)`
-  if (plain.length > LONGEST_PATTERN)
-    return `(CASE WHEN ${c} IS NULL OR strlen(${c}) > ${LONGEST} THEN false ELSE ${other} END)`
   const isPlain =
     plain === ''
       ? 'false'
-      : `(strlen(${c}) <= ${Math.min(LONGEST, longest)} AND regexp_full_match(${c}, ${literal(`(?i)${SPACES}(${plain})${SPACES}`)}))`
-  return `(CASE WHEN ${c} IS NULL OR strlen(${c}) > ${LONGEST} THEN false WHEN strlen(${c}) = length(${c}) THEN ${isPlain} ELSE ${other} END)`
+      : `(strlen(${c}) <= ${longest} AND regexp_full_match(${c}, ${literal(`(?i)${SPACES}(${plain})${SPACES}`)}))`
+  const cases = [
+    `WHEN ${c} IS NULL OR strlen(${c}) > ${LONGEST} THEN false`,
+    ...(plain.length > LONGEST_PATTERN ? [] : [`WHEN strlen(${c}) = length(${c}) THEN ${isPlain}`]),
+    `ELSE is_missing(${c}, ${literal(JSON.stringify(texts))})`,
+  ]
+  return `(CASE ${cases.join(' ')} END)`
 }
 
 /** White space of ASCII, as `trim` of JavaScript knows it. */
 const SPACES = '[ \\t\\n\\v\\f\\r]*'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
 const NOT_ASCII = /[^\x00-\x7f]/
-
-/** Returns a text of ASCII as a pattern that it alone matches. */
-function inPattern(text: string): string {
-  return text.replaceAll(/[^0-9A-Za-z]/g, (sign) => `\\x{${sign.charCodeAt(0).toString(16)}}`)
-}
 
 /** The form of a number in a text: its separators, its unit, and whether it is more than a plain number. */
 export interface NumberForm {

@@ -99,6 +99,11 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+/** Returns a text as a pattern that it alone matches. */
+export function inPattern(text: string): string {
+  return text.replaceAll(/[^\d\p{L}]/gu, (sign) => `\\x{${sign.codePointAt(0)?.toString(16)}}`)
+}
+
 /**
  * Returns the SQL table function that reads one Parquet file. Without its option DuckDB would take a folder called
  * `a=b` in the path for a column, in place of the file's own.

@@ -1,5 +1,5 @@
 import { PLACEHOLDERS, UNIT_TEXTS } from '../../recipe/index.ts'
-import { type DuckDb, literal, toNumber } from './duckdb.ts'
+import { type DuckDb, inPattern, literal, toNumber } from './duckdb.ts'
 
 /*
  * The forms that staged texts have, as SQL conditions and values over a column: what a number is, what stands for a
@@ -46,7 +46,7 @@ function inAnyCase(text: string): string {
     .map((sign) => {
       if (sign === 'k') return '[kK\\x{212a}]'
       if (/[a-z]/.test(sign)) return `[${sign}${sign.toUpperCase()}]`
-      return /[\d\p{L}]/u.test(sign) ? sign : `\\x{${sign.codePointAt(0)?.toString(16)}}`
+      return inPattern(sign)
     })
     .join('')
 }
