@@ -2,7 +2,7 @@ import { isMissingText } from './cell-functions.ts'
 import type { DuckDb } from './duckdb.ts'
 import { dropStaging, type Staged } from './staging.ts'
 
-/** Makes the texts that the client calls missing so in the table `staging`. */
+/** Makes the texts that the client calls missing, if any, so in the table `staging`. */
 export async function dropMissing(
   db: DuckDb,
   { columns, texts: unread }: Pick<Staged, 'columns' | 'texts'>,
@@ -10,7 +10,7 @@ export async function dropMissing(
 ): Promise<void> {
   // A file of which some columns are staged as numbers has been searched for gaps in these.
   const isDone = (kind: string) => kind === 'list' || (kind === 'number' && unread !== undefined)
-  if (columns.every(({ kind }) => isDone(kind))) return
+  if (texts.length === 0 || columns.every(({ kind }) => isDone(kind))) return
   const values = columns.map(({ kind }, index) => {
     const c = `c${index}`
     if (isDone(kind)) return c

@@ -70,7 +70,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const { types, said } = base
       ? readingOfAppend(task, base, staged)
       : { types: new Map(task.types), said: task }
-    if (said.missing.length > 0) await dropMissing(db, staged, said.missing)
+    await dropMissing(db, staged, said.missing)
     // Workbooks and Arrow have numbers of their own, which are staged with a point and must not lose it.
     const decimal = isText || task.format === 'parquet' ? said.decimal : null
     const plan = async (from: Staged) => {
@@ -169,7 +169,7 @@ async function asTexts(db: DuckDb, staged: Staged, missing: readonly string[]): 
   await staged.texts?.restage()
   const { texts: _, columns, ...rest } = staged
   const restaged: Staged = { ...rest, columns: columns.map(({ name }) => ({ name, kind: 'text' })) }
-  if (missing.length > 0) await dropMissing(db, restaged, missing)
+  await dropMissing(db, restaged, missing)
   return restaged
 }
 
