@@ -28,7 +28,8 @@ export interface NumberText {
 /** Characters of a number in a text, at most: a longer text is none. */
 export const LONGEST_NUMBER_TEXT = 100
 
-const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+/** A number in plain writing: sign, digits with a point, exponent. */
+export const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 const PLAIN_COMMA = /^[+-]?(?:\d+,\d+|,\d+)(?:e[+-]?\d+)?$/i
 /** Everything before the digits, the digits with their separators, and everything behind. */
 const PARTS = /^(\D*?)([.,]?\d[\d., ']*?(?:e[+-]?\d+)?)(\D*)$/i
@@ -98,7 +99,7 @@ export const UNIT_TEXTS: readonly string[] = [PERCENT, '％', '￥', '￦', '￡
 export function readNumberText(text: string): NumberText | undefined {
   if (text.length > LONGEST_NUMBER_TEXT) return undefined
   const trimmed = text.replace(/^[ \t]+|[ \t]+$/g, '')
-  if (PLAIN.test(trimmed)) return plain(trimmed)
+  if (PLAIN_NUMBER.test(trimmed)) return plain(trimmed)
   const parts = partsOf(tidied(trimmed))
   const outside = parts && outsideOf(parts.head, parts.tail)
   if (!outside) return undefined

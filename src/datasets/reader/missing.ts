@@ -1,3 +1,4 @@
+import { PLAIN_NUMBER } from '../../recipe/index.ts'
 import { isMissingText } from './cell-functions.ts'
 import type { DuckDb } from './duckdb.ts'
 import { dropStaging, type Staged } from './staging.ts'
@@ -22,18 +23,13 @@ export async function dropMissing(
   await db.rows('ALTER TABLE present RENAME TO staging')
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
-
 /** SQL condition: the number is one that the texts stand for, in whatever writing: a file's own numbers have none. */
 function isMissingNumber(c: string, texts: readonly string[]): string {
   const numbers = texts
     .map((text) => text.trim())
-    .filter((text) => DECIMAL.test(text))
+    .filter((text) => PLAIN_NUMBER.test(text))
     .map(Number)
     .filter(Number.isFinite)
-  return numbers.length === 0 ? 'false' : `coalesce(${c} IN (${numbers.map(asDouble).join(', ')}), false)`
-}
-
-function asDouble(value: number): string {
-  return `'${value}'::DOUBLE`
+    .map((value) => `'${value}'::DOUBLE`)
+  return numbers.length === 0 ? 'false' : `coalesce(${c} IN (${numbers.join(', ')}), false)`
 }

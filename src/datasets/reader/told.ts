@@ -1,6 +1,6 @@
 import { quoted } from '../../errors.ts'
 import { counted } from '../../numbers.ts'
-import { datesOption, typesOption } from '../../recipe/index.ts'
+import { datesOption, PLAIN_NUMBER, typesOption } from '../../recipe/index.ts'
 import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES, type Warning, type WarningCode } from '../../warnings.ts'
 import type { ColumnPlan } from './column-plan.ts'
@@ -230,7 +230,7 @@ function formOfNumbers({
  * the classes of its own column. Counted names (0, 1, 2, …) are names.
  */
 export function warningsOfHeader(columns: readonly ColumnDescription[]): Warning[] {
-  const numeric = columns.filter(({ name }) => /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(name))
+  const numeric = columns.filter(({ name }) => PLAIN_NUMBER.test(name.trim()))
   const isCounted =
     numeric.length > 2 &&
     numeric.every(({ name }, index) => Number(name) === Number(numeric[0]?.name) + index)
