@@ -72,7 +72,7 @@ export async function oddFormsOf(
   const asked = columns.flatMap(({ kind }, index) =>
     mayBeOdd(kind, counts[index]!) ? [`c${first + index}`] : [],
   )
-  const found = await db.onAllCores(() => oddForms(db, asked))
+  const found = await oddForms(db, asked)
   const odds = new Map(asked.map((c, index) => [c, found[index]!]))
   return columns.map((_, index) => odds.get(`c${first + index}`) ?? NOTHING_ODD)
 }

@@ -149,9 +149,8 @@ export async function oddForms(db: DuckDb, columns: readonly string[]): Promise<
     `regexp_full_match(${c}, '${TIME}')`,
     mayBeMeasure(c),
   ])
-  const [row = []] = await db.rows(
-    `SELECT ${forms.map((form) => `count_if(${form})`).join(', ')} FROM staging`,
-  )
+  const counts = forms.map((form) => `count_if(${form})`).join(', ')
+  const [row = []] = await db.onAllCores(() => db.rows(`SELECT ${counts} FROM staging`))
   return columns.map((_, index) => {
     const own = row.slice(index * FORMS, (index + 1) * FORMS).map(toNumber)
     const [placeholders = 0, numberLike = 0, times = 0, mayBeMeasures = 0] = own
