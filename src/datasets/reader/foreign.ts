@@ -101,15 +101,14 @@ const JSON_FORMATS: readonly Foreign[] = [
  * @param head the beginning of the file
  */
 export function foreignFormat(head: Buffer, format: TextFormat): string | undefined {
-  const encoding = otherUnicode(head)
+  const bytes = head.subarray(0, HEAD)
+  const encoding = otherUnicode(bytes)
   if (encoding !== undefined) return encoding
+  // Trimming drops a BOM.
+  const text = bytes.toString().trim()
   const formats = format === 'csv' ? [...FORMATS, ...JSON_FORMATS] : FORMATS
-  const found = formats.find((foreign) => isLike(foreign, head))
-  return (
-    found?.message ??
-    binary(head.subarray(0, HEAD)) ??
-    (format === 'csv' && isDrawn(head) ? DRAWN : undefined)
-  )
+  const found = formats.find((foreign) => isLike(foreign, bytes, text))
+  return found?.message ?? binary(bytes) ?? (format === 'csv' && isDrawn(text) ? DRAWN : undefined)
 }
 
 /** Kinds of control characters from which bytes that are not UTF-8 are no text. A text has one or two, such as a delimiter 0x01. */
@@ -150,16 +149,15 @@ const DRAWN_LINES = 10
  * Returns whether one of the first lines is a rule of dashes, beside a line with bars. Lines from the first quote on do not count: a
  * quoted field may hold a table of Markdown.
  */
-function isDrawn(head: Buffer): boolean {
-  const [beforeQuotes = ''] = head.toString('utf8', 0, HEAD).trim().split('"', 1)
+function isDrawn(text: string): boolean {
+  const [beforeQuotes = ''] = text.split('"', 1)
   const lines = beforeQuotes.split('\n', DRAWN_LINES)
   const hasBar = (at: number) => lines[at]?.includes('|') ?? false
   return lines.some((line, at) => /^[ +|]*-{3}[-+|: ]*\r?$/.test(line) && (hasBar(at - 1) || hasBar(at + 1)))
 }
 
-function isLike(foreign: Foreign, head: Buffer): boolean {
-  // Trimming drops a BOM.
-  if ('begins' in foreign) return foreign.begins.test(head.toString('utf8', 0, HEAD).trim())
+function isLike(foreign: Foreign, head: Buffer, text: string): boolean {
+  if ('begins' in foreign) return foreign.begins.test(text)
   const bytes = Buffer.from(foreign.magic, 'hex')
   const at = foreign.at ?? 0
   return head.subarray(at, at + bytes.length).equals(bytes)
@@ -170,7 +168,7 @@ function otherUnicode(head: Buffer): string | undefined {
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
     return 'The file is UTF-32. Convert it: iconv -f UTF-32 -t UTF-8 FILE.'
   const isLittle = a > 0 && b === 0
-  if ((isLittle || (a === 0 && b > 0)) && isUtf16(head.subarray(0, HEAD), isLittle))
+  if ((isLittle || (a === 0 && b > 0)) && isUtf16(head, isLittle))
     return `The file seems to be UTF-16 without a byte order mark. Upload it with encoding=${isLittle ? 'utf-16le' : 'utf-16be'}.`
   return undefined
 }
