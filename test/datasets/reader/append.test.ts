@@ -4,27 +4,9 @@ import type { Base, BaseColumn, ReadTask } from '../../../src/datasets/messages.
 import { readingOfAppend, writeAppended } from '../../../src/datasets/reader/append.ts'
 import type { ColumnPlan } from '../../../src/datasets/reader/column-plan.ts'
 import { parquet } from '../../../src/datasets/reader/duckdb.ts'
-import { FitserveError } from '../../../src/errors.ts'
-import { csvTask } from './csv-task.ts'
+import { refusal } from '../../helpers/refusal.ts'
+import { baseColumn as column, csvTask } from './csv-task.ts'
 import { openStaged, type StagedBench } from './staged.ts'
-
-const column = (name: string, more: Partial<BaseColumn> = {}): BaseColumn => ({
-  name,
-  type: 'number',
-  repeats: false,
-  leftOutAs: undefined,
-  ...more,
-})
-/** Returns what is thrown. */
-async function refusal(work: () => unknown): Promise<FitserveError> {
-  try {
-    await work()
-  } catch (error) {
-    if (error instanceof FitserveError) return error
-    throw error
-  }
-  throw new Error('Expected a refusal')
-}
 
 describe('how rows that are appended are read', () => {
   const read = (columns: BaseColumn[], names: string[], task: Partial<ReadTask> = {}) =>

@@ -149,9 +149,7 @@ describe('a column that numbers the rows', () => {
       'RESPID',
       'subjno',
       'index',
-    ])
-      expect(named(name), name).toBe('identifier')
-    for (const name of [
+      // The names that programs and people give to the numbers of rows.
       'Unnamed: 0',
       'level_0',
       'row',

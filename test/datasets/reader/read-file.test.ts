@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { BaseColumn } from '../../../src/datasets/messages.ts'
 import { openDuckDb } from '../../../src/datasets/reader/duckdb.ts'
-import { FitserveError } from '../../../src/errors.ts'
+import { refusal } from '../../helpers/refusal.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
+import { baseColumn as column } from './csv-task.ts'
 import { reading } from './reading.ts'
 
 let outer: string
@@ -19,15 +20,8 @@ async function warned(...[content, more]: [string, Parameters<typeof reading>[2]
   const { told } = await reading(outer, content, more)
   return told.warnings.map(({ code, column }) => (column === undefined ? code : `${code} ${column}`))
 }
-async function refused(...[content, more]: [string, Parameters<typeof reading>[2]?]) {
-  try {
-    await reading(outer, content, more)
-  } catch (error) {
-    if (error instanceof FitserveError) return error
-    throw error
-  }
-  throw new Error('Expected a refusal')
-}
+const refused = (...[content, more]: [string, Parameters<typeof reading>[2]?]) =>
+  refusal(() => reading(outer, content, more))
 
 describe('what a file of lines tells', () => {
   it.each<[string, string, string[], Parameters<typeof reading>[2]?]>([
@@ -150,13 +144,6 @@ describe('values', () => {
 })
 
 describe('rows that are appended', () => {
-  const column = (name: string, more: Partial<BaseColumn> = {}): BaseColumn => ({
-    name,
-    type: 'number',
-    repeats: false,
-    leftOutAs: undefined,
-    ...more,
-  })
   /** Appends to a table of one row, whose cells are SQL. */
   async function appended(cells: readonly string[], columns: BaseColumn[], content: string) {
     const file = join(outer, 'base.parquet')

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { FitserveError } from '../../../src/errors.ts'
+import { refusal } from '../../helpers/refusal.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { type Cell, type Parts, sheetData, workbook } from '../../helpers/xlsx.ts'
 import { reading } from './reading.ts'
@@ -12,15 +12,7 @@ beforeAll(async () => {
 type More = Parameters<typeof reading>[2]
 const read = (file: Buffer, more: More = {}) => reading(outer, file, { format: 'xlsx', ...more })
 const sheet = (...rows: Cell[][]) => workbook({ sheets: { A: sheetData(rows) } })
-async function refusal(file: Buffer, more: More = {}) {
-  try {
-    await read(file, more)
-  } catch (error) {
-    if (error instanceof FitserveError) return error
-    throw error
-  }
-  throw new Error('Expected a refusal')
-}
+const refused = (file: Buffer, more: More = {}) => refusal(() => read(file, more))
 
 describe('a sheet without a header', () => {
   const told = async (...rows: Cell[][]) => {
@@ -77,7 +69,7 @@ describe('the sheets of a workbook', () => {
       expect(told.warnings.map(({ code }) => code)).not.toContain('sheet-found')
     }
     const none = of({ files: { [RELATIONS]: relations(relation('s0', 'chartsheet', 'x.xml')) } })
-    expect((await refusal(none)).message).toBe('The spreadsheet has no sheet of cells')
+    expect((await refused(none)).message).toBe('The spreadsheet has no sheet of cells')
   })
 
   it('are where the relations say, also by a path from the root', async () => {
@@ -107,7 +99,7 @@ describe('the sheets of a workbook', () => {
       await chosen('1'),
     ]).toEqual([0, 2, 3, 3, 0])
     for (const sheet of ['5', '0', '01', 'd'])
-      expect((await refusal(file, { sheet })).problems).toEqual([
+      expect((await refused(file, { sheet })).problems).toEqual([
         {
           path: '/sheet',
           message: `The spreadsheet has no sheet "${sheet}". Its sheets are "2", "b", "B", "c".`,
@@ -117,9 +109,9 @@ describe('the sheets of a workbook', () => {
 })
 
 it('a file that is no workbook is told what it is', async () => {
-  expect((await refusal(Buffer.from('a,b\n1,2\n'))).message).toMatch(/^The file is no spreadsheet \(\.xlsx\)/)
-  expect((await refusal(Buffer.from('%PDF-1.7'))).message).toMatch(/^The file is a PDF document/)
-  expect((await refusal(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).message).toMatch(/old Excel workbook/)
+  expect((await refused(Buffer.from('a,b\n1,2\n'))).message).toMatch(/^The file is no spreadsheet \(\.xlsx\)/)
+  expect((await refused(Buffer.from('%PDF-1.7'))).message).toMatch(/^The file is a PDF document/)
+  expect((await refused(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).message).toMatch(/old Excel workbook/)
 })
 
 it('rows with errors are told by the first five, each once', async () => {
