@@ -43,16 +43,13 @@ export async function stagePlainCsv(
   const columns = names.join(', ')
   const line = addLines(db, plainFile)
   const isWide = names.length > WIDE
-  /** SQL query of the rows with their lines, in one pass over the file. */
-  const numbered = (numbers: readonly boolean[]) =>
-    `SELECT ${line('place')} AS line, ${columns}
-      FROM (SELECT row_number() OVER () - 1 AS place, * FROM ${readCsvOf(plainFile, numbers)})`
   const create = async (numbers: readonly boolean[]) => {
-    if (isWide) await db.rows(`CREATE TABLE staging AS ${numbered(numbers)}`)
-    else {
-      await db.onAllCores(() =>
-        db.rows(`CREATE TABLE cells AS SELECT * FROM ${readCsvOf(plainFile, numbers)}`),
-      )
+    const rows = readCsvOf(plainFile, numbers)
+    if (isWide) {
+      const placed = `SELECT row_number() OVER () - 1 AS place, * FROM ${rows}`
+      await db.rows(`CREATE TABLE staging AS SELECT ${line('place')} AS line, ${columns} FROM (${placed})`)
+    } else {
+      await db.onAllCores(() => db.rows(`CREATE TABLE cells AS SELECT * FROM ${rows}`))
       await db.rows(`CREATE VIEW staging AS SELECT ${line('rowid')} AS line, ${columns} FROM cells`)
     }
     const [[count] = []] = await db.rows(`SELECT count(*) FROM staging`)
