@@ -2,7 +2,7 @@
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** The first half of a surrogate pair at the end of a text. */
-const FIRST_HALF = /[\ud800-\udbff]$/
+export const FIRST_HALF = /[\ud800-\udbff]$/
 
 /** Returns whether a text can be encoded as UTF-8. */
 export function isWellFormed(text: string): boolean {

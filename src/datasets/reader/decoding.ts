@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { streamToFile } from '../../runtime/stream-to-file.ts'
 import type { Encoding } from '../contract.ts'
+import { FIRST_HALF } from '../unicode.ts'
 
 /*
  * Files in other encodings than UTF-8 are written anew as UTF-8, so that everything behind reads one encoding. A byte that
@@ -92,7 +93,7 @@ function utf16(inOrder: (bytes: Buffer) => Buffer): Decoder {
       let end = all.length - (all.length % 2)
       let text = inOrder(all.subarray(0, end)).toString('utf16le')
       // The second half of a pair may be in the next chunk.
-      if (/[\ud800-\udbff]$/.test(text)) {
+      if (FIRST_HALF.test(text)) {
         end -= 2
         text = text.slice(0, -1)
       }
