@@ -35,9 +35,12 @@ function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
   const [, go] = useLocation()
   const [types, setTypes] = useState<Record<string, string>>({})
   const [all, setAll] = useState(false)
+  const [wanted, setWanted] = useState('')
   const { id, name, rows, columns, bytes, createdAt, rejected, warnings } = dataset
-  const shown = all ? columns : columns.slice(0, FIRST_COLUMNS)
-  const distributions = useDistributions(id, shown.length)
+  const found = columns.filter((column) => hasName(column, wanted))
+  const shown = all ? found : found.slice(0, FIRST_COLUMNS)
+  // They come in the order of the columns, of which those that are found may be the last.
+  const distributions = useDistributions(id, wanted === '' ? shown.length : columns.length)
   return (
     <>
       <div class="row apart">
@@ -59,6 +62,22 @@ function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
         {distributions.value && distributions.value.sampled < distributions.value.rows && (
           <p class="quiet fine">{datasets.sampled(number(distributions.value.sampled))}</p>
         )}
+        {columns.length > FIRST_COLUMNS && (
+          <label class="row fine">
+            {datasets.findColumn}
+            <input
+              type="search"
+              class="plain"
+              value={wanted}
+              onInput={(event) => setWanted(event.currentTarget.value.trim())}
+            />
+          </label>
+        )}
+        {found.length === 0 && (
+          <p class="quiet" role="status">
+            {datasets.noSuchColumn}
+          </p>
+        )}
         <div class="grid">
           {shown.map((column) => (
             <ColumnCard
@@ -71,10 +90,10 @@ function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
             />
           ))}
         </div>
-        {shown.length < columns.length && (
+        {shown.length < found.length && (
           <div class="row">
             <button type="button" class="button" onClick={() => setAll(true)}>
-              {common.showMore} ({number(columns.length - shown.length)})
+              {common.showMore} ({number(found.length - shown.length)})
             </button>
           </div>
         )}
@@ -94,4 +113,8 @@ function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
       )}
     </>
   )
+}
+
+function hasName({ name }: Schemas['Column'], wanted: string): boolean {
+  return name.toLowerCase().includes(wanted.toLowerCase())
 }

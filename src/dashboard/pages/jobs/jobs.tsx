@@ -93,6 +93,11 @@ function JobTable({ state, model }: { state: State | undefined; model: string })
                       </td>
                       <td>
                         <StateTag state={job.state} />
+                        {job.state === 'failed' && job.error && (
+                          <div class="quiet fine" title={job.error.detail}>
+                            {job.error.title}
+                          </div>
+                        )}
                       </td>
                       <td>{job.datasetName}</td>
                       <td class="whole">{time(job.createdAt)}</td>
