@@ -5,6 +5,7 @@ import { script } from './fake-machine.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const { placeOf } = await script('mutants/place.mjs')
 const { changeOf, isSurvivor, linesOf } = await script('mutants/report.mjs')
+const { comeBySince } = await script('mutants/prepared-faults.mjs')
 const { keyOf, sampleOf } = await script('mutants/sample.mjs')
 
 describe('a place for faults', () => {
@@ -33,6 +34,14 @@ describe('a place for faults', () => {
     expect(() => placeOf(ROOT, 'programs')).toThrow(/no test\/programs\. Name the tests of src\/programs/)
     expect(() => placeOf(ROOT, 'evaluation', ['test/none'])).toThrow('There is no test/none')
   })
+})
+
+it('faults that a hook comes by count from the beginning of its file on', () => {
+  expect(comeBySince({ 1: 2, 2: 5 }, { 1: 2, 2: 7, 3: 1 })).toEqual([
+    ['2', 2],
+    ['3', 1],
+  ])
+  expect(comeBySince({}, {})).toEqual([])
 })
 
 describe('a sample of faults', () => {
