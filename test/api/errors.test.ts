@@ -248,6 +248,32 @@ describe('content types', () => {
     expect(problemOf(answer, 415, 'unsupported-media-type').detail).toContain(named)
   })
 
+  /** Each route that takes a JSON body; one of them takes files as well. */
+  const TAKING_JSON = [
+    ['POST', '/jobs', 'as application/json, and name'],
+    ['POST', '/dry-run', 'as application/json, and name'],
+    ['POST', '/predictions', 'as application/json, text/csv, '],
+    ['PUT', '/models/imdb/schedule', 'as application/json, and name'],
+    ['PUT', '/models/imdb/settings', 'as application/json, and name'],
+    ['PUT', '/models/imdb/aliases/staging', 'as application/json, and name'],
+    ['POST', '/models/imdb/retrain', 'as application/json, and name'],
+    ['POST', '/models/imdb/versions/2/evaluate', 'as application/json, and name'],
+    ['POST', '/models/imdb/versions/2/threshold', 'as application/json, and name'],
+  ] as const
+
+  it.each(TAKING_JSON)('%s %s refuses other types, and names its own: %s', async (method, url, named) => {
+    const answer = await ask({ method, url, payload: '{}', headers: { 'content-type': 'image/png' } })
+    expect(problemOf(answer, 415, 'unsupported-media-type').detail).toContain(named)
+  })
+
+  it.each(TAKING_JSON.filter(([, url]) => !url.endsWith('/retrain')))(
+    '%s %s needs a body',
+    async (method, url) => {
+      const { detail } = problemOf(await ask({ method, url }), 400, 'invalid-json')
+      expect(detail).toContain('needs a JSON body')
+    },
+  )
+
   const CURL = { 'content-type': 'application/x-www-form-urlencoded' }
 
   it.each([

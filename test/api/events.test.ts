@@ -42,6 +42,18 @@ describe('the events of a job', () => {
     )
   })
 
+  it('are not sent to who asks for the head alone, and nobody follows the job for it', async () => {
+    const followed: string[] = []
+    const events = (id: string) => {
+      followed.push(id)
+      return given(EVENTS)
+    }
+    const app = await started({ jobs: { events } })
+    const { statusCode, headers, body } = await app.inject({ method: 'HEAD', url: URL })
+    expect([statusCode, headers['content-type'], body]).toEqual([200, 'text/event-stream', ''])
+    expect(followed).toEqual([])
+  })
+
   it('are one frame each, whatever they contain', async () => {
     const odd = { ...DONE, warnings: [{ code: 'other' as const, message: 'a\n\ndata: {}\r\nevent: failed' }] }
     const events: JobEvent[] = [{ id: 'a\nb\r\0', event: 'completed', data: odd }]
