@@ -79,10 +79,11 @@ function weightedTerms(
       for (const { layers } of members) {
         const kernel = layers[0]?.kernel
         const start = (column.base + position) * outputs
-        let own = kernel?.[start + output] ?? 0
-        if (isSoftmax)
-          for (let each = 0; each < outputs; each++) own -= (kernel?.[start + each] ?? 0) / outputs
-        weight += own / members.length
+        const own = kernel?.[start + output] ?? 0
+        // The mean of differences is exactly zero where the classes are alike; the difference from a mean is not.
+        let above = 0
+        for (let each = 0; each < outputs; each++) above += (own - (kernel?.[start + each] ?? 0)) / outputs
+        weight += (isSoftmax ? above : own) / members.length
       }
       return { term, feature: name, weight: weight * (idf?.[position] ?? 1) * (ratios?.[position] ?? 1) }
     })
