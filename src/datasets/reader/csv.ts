@@ -96,7 +96,8 @@ export interface CsvRead {
 export interface StagedNumbers {
   /** For each column whether it is. */
   asNumbers: readonly boolean[]
-  texts: StagedTexts
+  /** Absent where all columns are staged as numbers, or have no value. */
+  texts?: StagedTexts
 }
 
 /** Returns the texts that count as missing wherever they stand to the letter. */

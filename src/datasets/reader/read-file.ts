@@ -23,6 +23,7 @@ import { readerMemoryMb } from './memory.ts'
 import { dropMissing } from './missing.ts'
 import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
+import { stagePlainJson } from './plain-json.ts'
 import { badRows, countBadRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
 import { type Staged, type StagedColumn, Staging } from './staging.ts'
 import {
@@ -161,7 +162,7 @@ async function stage(
     lists.has(index) ? 'list' : numbers?.asNumbers[index] ? 'number' : 'text'
   const columns = staging.columns.map((name, index): StagedColumn => ({ name, kind: kindOf(index) }))
   const { rows, rejected } = staging
-  return { columns, rows, rejected, warnings, ...(numbers && { texts: numbers.texts }) }
+  return { columns, rows, rejected, warnings, ...(numbers?.texts && { texts: numbers.texts }) }
 }
 
 /** Stages as texts what was staged as numbers. @param missing texts that count as missing */
@@ -197,6 +198,9 @@ async function fill(
     return { lists: await readArrow(task.file, staging, { ...task, maxBad }), warnings: [] }
   }
   if (!dialect) {
+    const plain =
+      task.missing.length === 0 && (await stagePlainJson(db, task.file, staging, mayBeNumber(task)))
+    if (plain) return { lists, numbers: { asNumbers: plain.areNumbers }, warnings: [] }
     const expected = task.base ? new Set(task.base.columns.map(({ name }) => name)) : null
     const hasLists = task.types.some(([, type]) => type === 'list')
     return readNdjson(task.file, staging, { ...task, maxBad, expected, hasLists })
@@ -209,7 +213,7 @@ async function fill(
 }
 
 /**
- * Returns which columns of CSV may be staged as numbers if they hold plain numbers only: not those of which the client, or the
+ * Returns which columns of CSV and NDJSON may be staged as numbers if they hold plain numbers only: not those of which the client, or the
  * table that is appended to, has said that their texts mean something else.
  */
 function mayBeNumber({ types, dates, missing, decimal, base }: ReadTask): (name: string) => boolean {

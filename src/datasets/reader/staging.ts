@@ -138,8 +138,12 @@ export class Staging {
    * Takes a table of all rows, which `fill` creates under the name `staging`, in place of the empty one. Returns whether it
    * could; if not, rows are added as before.
    * @param fill returns the number of rows, or undefined if it created nothing
+   * @param columns names of the table's columns. Default: those that were added
    */
-  async replace(fill: () => Promise<number | undefined>): Promise<boolean> {
+  async replace(
+    fill: () => Promise<number | undefined>,
+    columns: readonly string[] = this.#columns,
+  ): Promise<boolean> {
     this.#closeAppender()
     await this.#connection.run('ALTER TABLE staging RENAME TO emptied')
     const rows = await fill()
@@ -149,6 +153,7 @@ export class Staging {
       return false
     }
     await this.#connection.run('DROP TABLE emptied')
+    this.#columns.splice(0, this.#columns.length, ...columns)
     this.rows = rows
     return true
   }
