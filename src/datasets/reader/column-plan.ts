@@ -22,6 +22,8 @@ export interface ColumnPlan {
   complaint?: string
   /** Characters of all values together. */
   characters: number
+  /** Number of the values. Absent: it was not counted. */
+  present?: number
   /** True of a text with few different values: it may also be learnt as a target, whose classes these are. */
   repeats?: boolean
   /** Number of different values of a text, an estimate if large. */
@@ -55,6 +57,7 @@ export function planOf(
     name,
     type,
     characters: count.characters,
+    present: count.present,
     ...decision,
     ...(missing.length > 0 && { cells: { missing } }),
   }

@@ -66,8 +66,14 @@ export async function readCsv(
           (name, index) => plain.areNumbers[index] === true && options.mayBeNumber(name),
         )
         const file = { file: path, delimiter: dialect.delimiter, skip, gaps, plain, asNumbers }
-        const texts = await stagePlainCsv(db, staging, file)
-        if (texts) return { warnings: [], ...(asNumbers.includes(true) && { numbers: { texts, asNumbers } }) }
+        const staged = await stagePlainCsv(db, staging, file)
+        if (!staged) continue
+        const { texts, file: kept } = staged
+        return {
+          warnings: [],
+          ...(asNumbers.includes(true) && { numbers: { texts, asNumbers } }),
+          ...(kept !== undefined && { file: kept }),
+        }
       }
     } catch (error) {
       throw isOneLine && error instanceof FitserveError ? oneLine() : error
@@ -90,6 +96,8 @@ export async function readCsv(
 export interface CsvRead {
   warnings: Warning[]
   numbers?: StagedNumbers
+  /** The Parquet file in which the rows are staged, if they are. */
+  file?: string
 }
 
 /** A plain file some of whose columns may be staged as numbers. */

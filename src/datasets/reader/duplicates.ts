@@ -2,6 +2,7 @@ import { counted } from '../../numbers.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES, type Warning } from '../../warnings.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
+import type { Source } from './source.ts'
 
 /** Columns of numbers that are compared first. */
 const FIRST_NUMBERS = 3
@@ -9,46 +10,75 @@ const FIRST_NUMBERS = 3
 /** A column with the place in a relation. */
 type Placed = ColumnDescription & { c: string }
 
+/** Rows that repeat an earlier one. */
+export interface Duplicates {
+  count: number
+  /** Places of the first of them in the source; none for a table in which rows are equal by chance. */
+  examples: number[]
+}
+
+const NONE: Duplicates = { count: 0, examples: [] }
+
 /**
- * Counts the rows that repeat an earlier one in all columns that do not identify rows; 0 where all columns do.
- * @param relation with the values as the table keeps them: rows that differ only in how a number is written repeat each other
+ * Finds the rows that repeat an earlier one in all columns that do not identify rows; none where all columns do. There are no
+ * examples for a table in which rows are equal by chance, because no column has many different values.
+ * @param rows of the table, by which a column has many different values or not
+ * @param source with the values as the table keeps them: rows that differ only in how a number is written repeat each other
  */
-export async function countDuplicates(
+export async function findDuplicates(
   db: DuckDb,
   rows: number,
   columns: readonly Placed[],
-  relation: string,
-): Promise<number> {
-  const telling = tellingOf(columns)
-  if (telling.length === 0) return 0
-  // Few columns show for most tables that no row repeats, in a fraction of the time.
+  source: Source,
+): Promise<Duplicates> {
+  const telling = columns.filter(({ leftOutAs }) => leftOutAs === undefined)
+  if (telling.length === 0) return NONE
   const diverse = telling.filter((column) => isDiverse(column, rows))
-  const first = diverse.slice(0, diverse[0]?.type === 'text' ? 1 : FIRST_NUMBERS)
-  if (first.length > 0 && (await repeated(db, first, relation)) === 0) return 0
-  return repeated(db, telling, relation)
+  // A few numbers show for most tables that no row repeats, in a fraction of the time. A text takes as long as all columns.
+  const first = diverse[0]?.type === 'number' ? diverse.slice(0, FIRST_NUMBERS) : []
+  if (
+    first.length > 0 &&
+    (await repeated(db, `SELECT ${hashOf(first)} AS hash FROM ${source.relation}`)) === 0
+  )
+    return NONE
+  const hashes = `SELECT ${source.row} AS row, ${hashOf(telling)} AS hash FROM ${source.relation}`
+  await db.onAllCores(() => db.rows(`CREATE OR REPLACE TEMP TABLE hashed AS ${hashes}`))
+  const count = await repeated(db, 'FROM hashed')
+  const examples = count > 0 && diverse.length > 0 ? await firstRepeated(db) : []
+  await db.rows('DROP TABLE hashed')
+  return { count, examples }
+}
+
+async function repeated(db: DuckDb, hashes: string): Promise<number> {
+  const count = `SELECT count(*) - count(DISTINCT hash) FROM (${hashes})`
+  const [row = []] = await db.onAllCores(() => db.rows(count))
+  return toNumber(row[0])
+}
+
+async function firstRepeated(db: DuckDb): Promise<number[]> {
+  const rows = await db.rows(
+    `WITH several AS (SELECT hash FROM hashed GROUP BY hash HAVING count(*) > 1)
+      SELECT row FROM (
+        SELECT row, row_number() OVER (PARTITION BY hash ORDER BY row) AS place FROM hashed SEMI JOIN several USING (hash))
+      WHERE place > 1 ORDER BY row LIMIT ${MAX_EXAMPLE_LINES}`,
+  )
+  return rows.map(([row]) => toNumber(row))
 }
 
 /**
- * Returns the warning about rows that repeat an earlier one. There is none for a table in which rows are equal by chance,
- * because no column has many different values.
- * @param count what `countDuplicates` has found
- * @param relation as in `countDuplicates`, with the `line` of each row
+ * Returns the warning about rows that repeat an earlier one, if there are examples.
+ * @param duplicates what `findDuplicates` has found by the places of rows
+ * @param relation of the same rows in the same order, with the `line` of each
  */
 export async function warningsOfDuplicates(
   db: DuckDb,
-  rows: number,
-  columns: readonly Placed[],
-  count: number,
+  { count, examples }: Duplicates,
   relation: string,
 ): Promise<Warning[]> {
-  const telling = tellingOf(columns)
-  if (count === 0 || !telling.some((column) => isDiverse(column, rows))) return []
-  const hashed = `SELECT line, ${hashOf(telling)} AS row FROM ${relation}`
+  if (examples.length === 0) return []
+  const placed = `SELECT line, row_number() OVER () - 1 AS place FROM ${relation}`
   const lines = await db.rows(
-    `WITH hashed AS MATERIALIZED (${hashed}), several AS (SELECT row FROM hashed GROUP BY row HAVING count(*) > 1)
-      SELECT line FROM (
-        SELECT line, row_number() OVER (PARTITION BY row ORDER BY line) AS place FROM hashed SEMI JOIN several USING (row))
-      WHERE place > 1 ORDER BY line LIMIT ${MAX_EXAMPLE_LINES}`,
+    `SELECT line FROM (${placed}) WHERE place IN (${examples.join(', ')}) ORDER BY line`,
   )
   return [
     {
@@ -66,16 +96,6 @@ function messageOf(count: number): string {
   if (count === 1)
     return `1 row repeats an earlier row ${where}. It counts twice in training. ${advice} remove it.`
   return `${counted(count, 'row')} repeat an earlier row ${where}. They count several times in training. ${advice} remove them.`
-}
-
-function tellingOf(columns: readonly Placed[]): Placed[] {
-  return columns.filter(({ leftOutAs }) => leftOutAs === undefined)
-}
-
-async function repeated(db: DuckDb, columns: readonly { c: string }[], relation: string): Promise<number> {
-  const count = `SELECT count(*) - count(DISTINCT ${hashOf(columns)}) FROM ${relation}`
-  const [row = []] = await db.onAllCores(() => db.rows(count))
-  return toNumber(row[0])
 }
 
 function hashOf(columns: readonly { c: string }[]): string {

@@ -28,6 +28,8 @@ const COLUMNS = 4_096
 const STATE = 320
 /** A record has two bytes at least, and its line a number of four. */
 const LINES = 4 * ((CHUNK + LEFT_OVER) / 2 + 1)
+/** Bytes from one of the records at which a file may be cut to the next. */
+const PIECE = 16 * CHUNK
 /** Bytes of blank lines at the end of a file that are passed over. */
 const BLANK_END = 16
 const LF = 10
@@ -48,6 +50,10 @@ export interface PlainCsv {
   areNumbers: boolean[]
   /** Number of the line in the file on which each record begins; null where each record is a line of its own. */
   lines: Uint32Array | null
+  /** Bytes of the file behind the lines that were skipped. */
+  bytes: number
+  /** Where in the file, in bytes, the first record begins, and others about every 16 MiB. */
+  starts: number[]
 }
 
 /** How a file is looked through. */
@@ -88,6 +94,9 @@ class Look {
   readonly #places: { state: number; columns: number; lines: number; bytes: number; gaps: number }
   readonly #skip: number
   #records = 0
+  /** Bytes of the file that have been read. */
+  #read = 0
+  readonly #starts: number[] = []
   /** Numbers of lines by chunk, from the first chunk on in which a field has a line end. */
   #kept: Uint32Array[] | undefined
   #keptFrom = 0
@@ -118,16 +127,31 @@ class Look {
   /** Reads the file to its end. Returns false as soon as it is not plain. */
   async through(file: FileHandle): Promise<boolean> {
     let left = await this.#skipLines(file)
+    this.#starts.push(this.#read - left)
     for (;;) {
-      const { bytesRead } = await file.read(this.#bytes, left, CHUNK)
+      const begin = this.#read - left
+      const bytesRead = await this.#readAt(file, left)
       const isLast = bytesRead < CHUNK
       const length = isLast ? this.#withoutBlankEnd(left + bytesRead) : left + bytesRead
       const end = this.#bytes.subarray(0, length).lastIndexOf(LF) + 1
       left = length - end
       if (left > LEFT_OVER || !this.#lookAt(end)) return false
+      if (!isLast) this.#noteStart(begin + end - (this.#state[STATE_LINE_BYTES] ?? 0))
       this.#bytes.copyWithin(0, end, length)
       if (isLast) return this.#lookAtEnd(left)
     }
+  }
+
+  /** Reads a chunk of the file. Returns the number of its bytes. @param at their place in the memory */
+  async #readAt(file: FileHandle, at: number): Promise<number> {
+    const { bytesRead } = await file.read(this.#bytes, at, CHUNK)
+    this.#read += bytesRead
+    return bytesRead
+  }
+
+  /** Takes a place in the file at which a record begins. */
+  #noteStart(start: number): void {
+    if (start - (this.#starts.at(-1) ?? 0) >= PIECE) this.#starts.push(start)
   }
 
   /** Returns the length of what is read at the end of a file without a few blank lines behind the last line. */
@@ -147,6 +171,8 @@ class Look {
       lineEnd: this.#state[STATE_LINE_END] === 2 ? '\r\n' : '\n',
       areNumbers: Array.from(this.#columns.subarray(0, width), (has) => has === HAS_NUMBER),
       lines: this.#kept === undefined ? null : this.#allLines(this.#kept),
+      bytes: this.#read - (this.#starts[0] ?? 0),
+      starts: this.#starts,
     }
   }
 
@@ -158,7 +184,7 @@ class Look {
     let skip = this.#skip
     let isFirst = true
     for (;;) {
-      const { bytesRead } = await file.read(this.#bytes, 0, CHUNK)
+      const bytesRead = await this.#readAt(file, 0)
       let from = isFirst && this.#bytes.subarray(0, bytesRead).indexOf(BOM) === 0 ? BOM.length : 0
       isFirst = false
       while (skip > 0 && from < bytesRead) {

@@ -14,8 +14,8 @@ import { decidedBy } from './decided-by.ts'
 import { inUtf8 } from './decoding.ts'
 import { describeTable } from './describe.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
-import { type DuckDb, openDuckDb, parquet } from './duckdb.ts'
-import { countDuplicates, warningsOfDuplicates } from './duplicates.ts'
+import { type DuckDb, openDuckDb } from './duckdb.ts'
+import { type Duplicates, findDuplicates, warningsOfDuplicates } from './duplicates.ts'
 import { encodingRefusal } from './encoding-faults.ts'
 import { withoutIndex } from './index-column.ts'
 import { MAX_PROBLEMS } from './limits.ts'
@@ -25,6 +25,7 @@ import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
 import { stagePlainJson } from './plain-json.ts'
 import { badRows, countBadRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
+import { rowsOfFile } from './source.ts'
 import { type Staged, type StagedColumn, Staging } from './staging.ts'
 import {
   limited,
@@ -80,8 +81,11 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     }
     const planned = await plan(staged)
     const needsTexts = planned.wrong > 0 || planned.all.some(({ cells }) => cells?.decimal === ',')
-    const { all, wrong } =
-      needsTexts && staged.texts ? await plan(await asTexts(db, staged, said.missing)) : planned
+    const {
+      staged: judged,
+      all,
+      wrong,
+    } = needsTexts && staged.texts ? await plan(await asTexts(db, staged, said.missing)) : planned
     if (wrong > 0) await rejectBadRows(db, all, dialect?.delimiter ?? ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
@@ -101,7 +105,9 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const written = join(task.folder, 'data.parquet')
     const fresh = { file: base ? join(task.folder, 'appended.parquet') : written, rows, plans }
     const bad = wrong > 0 ? badRows(all) : undefined
-    const measured = await writeTable(db, plans, own, bad, rows, fresh.file)
+    // Texts that count as missing have been taken out of the staged rows since.
+    const ready = said.missing.length === 0 && own.length === all.length ? judged.file : undefined
+    const measured = await writeTable(db, { plans, places: own, bad, rows, ready }, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
     const columns = await describeTable(db, written, table.rows, table.plans, base ? undefined : measured)
@@ -114,7 +120,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       const c = places.get(column.name)
       return c === undefined ? [] : [{ ...column, c }]
     })
-    const repeated = await countDuplicates(db, rows, placed, parquet(fresh.file))
+    const repeated = await findDuplicates(db, table.rows, placed, rowsOfFile(fresh.file))
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,
@@ -123,28 +129,28 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ...ofIndex,
       ...(await warningsOfRejects(db, rejected)),
       ...(isNamed ? await warningsOfTotals(db, staged.columns) : []),
-      ...(await warningsOfDuplicates(db, table.rows, placed, repeated, keptRows(plans, bad))),
+      ...(await warningsOfDuplicates(db, repeated, keptRows(plans, bad))),
       ...(await warningsOfColumns(db, told)),
       ...warningsOfNumbering(columns, table.rows),
       ...warningsOfDateNumbers(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
     ]
-    const duplicates = base ? await duplicatesOf(db, written, table.rows, columns) : repeated
+    const { count: duplicates } = base ? await duplicatesOf(db, written, table.rows, columns) : repeated
     return { rows: table.rows, rejected, duplicates, columns, warnings: limited(warnings) }
   } finally {
     db.close()
   }
 }
 
-/** Counts the rows of a whole table that repeat an earlier one. */
+/** Finds the rows of a whole table that repeat an earlier one. */
 function duplicatesOf(
   db: DuckDb,
   file: string,
   rows: number,
   columns: readonly ColumnDescription[],
-): Promise<number> {
+): Promise<Duplicates> {
   const placed = columns.map((column, index) => ({ ...column, c: `c${index}` }))
-  return countDuplicates(db, rows, placed, parquet(file))
+  return findDuplicates(db, rows, placed, rowsOfFile(file))
 }
 
 async function stage(
@@ -156,19 +162,20 @@ async function stage(
   if (task.format === 'parquet') return { ...(await stageParquet(db, task)), warnings: [] }
   const staging = await Staging.open(db.connection, refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY)
   const maxBad = refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY
-  const { lists, numbers, warnings } = await fill(db, staging, task, dialect, maxBad)
+  const { lists, numbers, file, warnings } = await fill(db, staging, task, dialect, maxBad)
   staging.close()
   const kindOf = (index: number) =>
     lists.has(index) ? 'list' : numbers?.asNumbers[index] ? 'number' : 'text'
   const columns = staging.columns.map((name, index): StagedColumn => ({ name, kind: kindOf(index) }))
   const { rows, rejected } = staging
-  return { columns, rows, rejected, warnings, ...(numbers?.texts && { texts: numbers.texts }) }
+  const more = { ...(numbers?.texts && { texts: numbers.texts }), ...(file !== undefined && { file }) }
+  return { columns, rows, rejected, warnings, ...more }
 }
 
 /** Stages as texts what was staged as numbers. @param missing texts that count as missing */
 async function asTexts(db: DuckDb, staged: Staged, missing: readonly string[]): Promise<Staged> {
   await staged.texts?.restage()
-  const { texts: _, columns, ...rest } = staged
+  const { texts: _, file: __, columns, ...rest } = staged
   const restaged: Staged = { ...rest, columns: columns.map(({ name }) => ({ name, kind: 'text' })) }
   await dropMissing(db, restaged, missing)
   return restaged
@@ -179,6 +186,8 @@ interface Filled {
   /** Indexes of the columns of lists. */
   lists: ReadonlySet<number>
   numbers?: StagedNumbers | undefined
+  /** The Parquet file in which the rows are staged. */
+  file?: string | undefined
   warnings: Warning[]
 }
 

@@ -35,6 +35,8 @@ export interface Staged {
   rejected: number
   /** The same rows as they are in the file, where columns of numbers were staged as numbers. Absent: `staging` has them. */
   texts?: StagedTexts
+  /** The Parquet file that has all good rows as `staging` has them, as columns c0, c1, … Absent: none has. */
+  file?: string
 }
 
 /** The rows of a file as texts, which are read from the file when they are asked for. */

@@ -221,6 +221,54 @@ describe('a plain file and the same file as it is scanned', () => {
   })
 })
 
+describe('a plain file of long texts and the same file as it is scanned', () => {
+  const header = 'text,label\n'
+  it.each<[string, string, Options?]>([
+    ['two classes', header + reviews(60)],
+    ['texts that repeat', header + reviews(60) + reviews(7)],
+    ['classes in two normal forms', header + reviews(40, (row) => (row % 2 ? 'ja\u0308' : 'j\u00e4'))],
+    ['classes with gaps', header + reviews(60, (row) => ['', '" "', 'pos', 'neg'][row % 4] ?? '')],
+    ['booleans', header + reviews(60, (row) => ['true', 'False'][row % 2] ?? '')],
+    ['days', header + reviews(60, (row) => `2026-01-${10 + (row % 20)}`)],
+    ['numbers', header + reviews(60, (row) => `${row}.50`)],
+    ['numbers and placeholders', header + reviews(60, (row) => (row % 9 ? `${row}.50` : 'NA'))],
+    ['missing texts', header + reviews(60), { missing: ['pos', 'NA'] }],
+    ['a row number', `text,id\n${reviews(60, (row) => String(row))}`],
+    ['an index without a name', `,text\n${reviews(60).replaceAll(/^("(?:[^"]|"")*"),(.*)$/gm, '7,$1')}`],
+    ['a bad row', header + reviews(300, (row) => (row === 77 ? 'x' : `${row}.50`))],
+    [
+      'a bad row that refuses the file',
+      header + reviews(300, (row) => (row === 77 ? 'x' : '1.50')),
+      { onError: 'refuse' },
+    ],
+    ['a number as a text', header + reviews(60, (row) => `${row}.50`), { types: [['label', 'text']] }],
+    ['texts as a category', header + reviews(60), { types: [['text', 'category']] }],
+    ['lines that end with CR LF', (header + reviews(60)).replaceAll('\n', '\r\n')],
+    ['no header, behind lines left out', `a "note"\n\n${reviews(60)}`, { skip: 2, header: false }],
+    ['a byte order mark', `\uFEFF${header}${reviews(60)}`],
+    ['gaps in texts', `${header},pos\n"",neg\n${reviews(60)}`],
+    ['sentences that repeat', header + reviews(4).repeat(30)],
+    ['a row of sums', `${header}${reviews(60)}Total,60\n`],
+    ['no line ends within', header + reviews(60).replaceAll(/\n(?!")/g, ' ')],
+  ])('give the same data set of %s', async (_, text, options) => {
+    await expectSame(text, options)
+  })
+
+  it('give the same data set where DuckDB reads it in pieces', async () => {
+    const found = await expectSame(header + reviews(60_000) + reviews(3))
+    expect(found).toMatchObject({ rows: 60_003, duplicates: 3, warnings: [{ code: 'duplicate-rows' }] })
+  })
+})
+
+/** Rows of a long text in quotes, with quotes, delimiters and line ends in it, and a label. */
+function reviews(rows: number, label = (row: number): string => (row % 2 ? 'pos' : 'neg')): string {
+  const sentence = 'He said ""no"" – and, well, left.\n'
+  return Array.from(
+    { length: rows },
+    (_, row) => `"Review ${row}. ${sentence.repeat(5 + (row % 9))}",${label(row)}\n`,
+  ).join('')
+}
+
 /** Rows of two numbers, the first of which differs in each. */
 function numbered(rows: number): string {
   return Array.from({ length: rows }, (_, row) => `0.${String(row).padStart(3, '0')},${row % 5}\n`).join('')

@@ -6,6 +6,7 @@ import { readCsv } from '../../../src/datasets/reader/csv.ts'
 import { CsvScanner, type Field } from '../../../src/datasets/reader/csv-scanner.ts'
 import { openDuckDb, wholeText } from '../../../src/datasets/reader/duckdb.ts'
 import { type LookOptions, lookThrough, type PlainCsv } from '../../../src/datasets/reader/plain-csv.ts'
+import { stagePlainCsv } from '../../../src/datasets/reader/stage-plain.ts'
 import { Staging } from '../../../src/datasets/reader/staging.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
@@ -149,6 +150,28 @@ describe('a plain CSV file', () => {
       { numRuns: 100 },
     )
     expect(plain).toBeGreaterThan(60)
+  })
+
+  it('is read by DuckDB where fields with line ends are more than it reads at once', async () => {
+    const row = (at: number) => `"${'""Hi,"" he said.\n'.repeat(20)}",${at}\n`
+    const text = Array.from({ length: 60_000 }, (_, at) => row(at)).join('')
+    const plain = await look(text)
+    expect(plain?.starts.length).toBeGreaterThan(1)
+    expect(plain?.bytes).toBe(text.length)
+    const starts = plain?.starts.map((start) => `\n${text}`.slice(start, start + 4))
+    expect(new Set(starts)).toEqual(new Set(['\n"""']))
+    const file = { file: join(folder, 'upload'), delimiter: ',', skip: 0, gaps: [], plain: plain! }
+    const db = await openDuckDb({ folder }, 512, { cores: 2 })
+    try {
+      const staging = await Staging.open(db.connection, 100)
+      await staging.addColumns(['a', 'b'])
+      expect(await stagePlainCsv(db, staging, { ...file, asNumbers: [false, true] })).toBeDefined()
+      staging.close()
+      const sums = 'count(*), count(DISTINCT c0), sum(c1), bool_and(line = 20 * c1 + c1 + 1)'
+      expect(await db.rows(`SELECT ${sums} FROM staging`)).toEqual([[60_000n, 1n, 1_799_970_000, true]])
+    } finally {
+      db.close()
+    }
   })
 
   it('is read across the borders of chunks', async () => {

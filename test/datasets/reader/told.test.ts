@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ColumnPlan } from '../../../src/datasets/reader/column-plan.ts'
-import { countDuplicates, warningsOfDuplicates } from '../../../src/datasets/reader/duplicates.ts'
+import { findDuplicates, warningsOfDuplicates } from '../../../src/datasets/reader/duplicates.ts'
 import { numberingOf } from '../../../src/datasets/reader/index-column.ts'
 import {
   limited,
@@ -267,14 +267,16 @@ describe('what is told of a table', () => {
       ...number(name, { type: 'text' as const, ...more }),
       c,
     })
+    /** The staged rows, of which the first stands in line 2, with their places from 0. */
+    const placed = { relation: '(SELECT *, line - 2 AS place FROM staging)', row: 'place' }
     const repeats = async (
       columns: string[][],
       described: (ColumnDescription & { c: string })[],
       rows = columns[0]?.length ?? 0,
     ) => {
       await bench.stage(...columns)
-      const count = await countDuplicates(bench.db, rows, described, 'staging')
-      return warningsOfDuplicates(bench.db, rows, described, count, 'staging')
+      const found = await findDuplicates(bench.db, rows, described, placed)
+      return warningsOfDuplicates(bench.db, found, 'staging')
     }
     const t = text('t', 'c0')
     const u = text('u', 'c1')
@@ -344,7 +346,7 @@ describe('what is told of a table', () => {
     it('counts them whether or not they are told', async () => {
       const count = async (columns: string[][], described: (ColumnDescription & { c: string })[]) => {
         await bench.stage(...columns)
-        return countDuplicates(bench.db, columns[0]?.length ?? 0, described, 'staging')
+        return (await findDuplicates(bench.db, columns[0]?.length ?? 0, described, placed)).count
       }
       const category = { ...number('t', { type: 'category' as const }), c: 'c0' }
       expect(await count([['x', 'x', 'y', 'x']], [category])).toBe(2)
