@@ -1,4 +1,5 @@
 import { FitserveError } from '../errors.ts'
+import { undescribed } from './descriptions.ts'
 import type { Change } from './generations.ts'
 import type { ModelState, VersionEntry } from './model-log.ts'
 import { aliasOf, findVersion, unknownAlias } from './model-lookup.ts'
@@ -33,7 +34,7 @@ export function modelDeleted(state: ModelState, model: string): Change {
 
 /** Returns the deleted versions that are remembered, with further ones. */
 export function withGone({ gone = [] }: ModelState, more: readonly VersionEntry[]): VersionEntry[] {
-  return [...gone, ...more].slice(-MAX_GONE)
+  return [...gone, ...more.map(undescribed)].slice(-MAX_GONE)
 }
 
 /** Returns the change that removes an alias. @throws FitserveError `unknown-alias` */

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { WarningCode } from '../warnings.ts'
 
+/** What people say of a model or a version. Absent: nothing. */
+const DESCRIPTION = {
+  description: z.string().optional(),
+  /** Values by key. */
+  tags: z.record(z.string(), z.string()).optional(),
+}
+
+export interface Description {
+  description?: string | undefined
+  tags?: Readonly<Record<string, string>> | undefined
+}
+
 /** A version as the log holds it: where its files are, and the hash that its manifest must have. */
 export const VersionEntry = z.object({
   version: z.int().positive(),
@@ -11,6 +23,7 @@ export const VersionEntry = z.object({
   artifacts: z.string(),
   /** `<artifacts>manifest.json`; it in turn holds size and hash of every other file. */
   manifest: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }),
+  ...DESCRIPTION,
 })
 export type VersionEntry = z.infer<typeof VersionEntry>
 
@@ -53,6 +66,7 @@ export const ModelState = z.object({
   deleted: z.boolean().optional(),
   /** The versions that were deleted last, so that a job that has not ended yet makes no second one. */
   gone: z.array(VersionEntry).optional(),
+  ...DESCRIPTION,
 })
 export type ModelState = z.infer<typeof ModelState>
 
@@ -104,6 +118,8 @@ export const ModelEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('versionsRetired'), versions: z.array(z.int()), keepVersions: z.int() }),
   z.object({ type: z.literal('scheduleSet'), cron: z.string(), timeZone: z.string() }),
   z.object({ type: z.literal('scheduleRemoved') }),
+  /** Its description or tags were set; null: those of the model. */
+  z.object({ type: z.literal('described'), version: z.int().nullable() }),
   ScheduledRun.extend({ type: z.literal('scheduledRun') }),
   z.object({ type: z.literal('modelDeleted'), versions: z.array(z.int()) }),
   /** The generations `lost` cannot be read. `restored`: versions that they had published, found by their jobs. */

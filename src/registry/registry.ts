@@ -12,6 +12,7 @@ import { type Manifest, readArtifact, readManifest } from './artifacts.ts'
 import { createAudit } from './audit.ts'
 import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
+import { type Described, type DescriptionChange, described, descriptionOf } from './descriptions.ts'
 import { type Change, type Generations, openGenerations } from './generations.ts'
 import { type ModelHead, openHeads } from './heads.ts'
 import type { Generation, ModelState, ScheduledRun, ScheduleState, VersionEntry } from './model-log.ts'
@@ -76,6 +77,17 @@ export interface ModelRegistry {
   setKeepVersions(model: string, keep: number | null, by: string | null, cause: string): Promise<KeptVersions>
   /** Returns how many of its newest versions a model keeps; null: all. @param state of the model */
   keepVersions(state: ModelState): number | null
+  /**
+   * Sets what is said of a model, or of one of its versions, and returns it.
+   * @param versionOrAlias undefined: of the model itself
+   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `invalid-request` without room for it
+   */
+  describe(
+    model: string,
+    versionOrAlias: string | number | undefined,
+    change: DescriptionChange,
+    by: string | null,
+  ): Promise<Described>
   /** Notes what became of a time of the schedule, once. @throws FitserveError `unknown-model` */
   noteRun(model: string, run: ScheduledRun): Promise<void>
   /**
@@ -190,6 +202,12 @@ export function createModelRegistry(
       return { keepVersions: kept((await known(model)).state), retired }
     },
     keepVersions: kept,
+    async describe(model, versionOrAlias, said, by) {
+      const version =
+        versionOrAlias === undefined ? undefined : (await entryOf(model, versionOrAlias)).version
+      await change(model, by, (state) => described(state, model, version, said))
+      return descriptionOf(version === undefined ? (await known(model)).state : await entryOf(model, version))
+    },
     noteRun: (model, run) => change(model, null, (state) => runNoted(state, run)),
     async rollback(model, by) {
       await known(model)

@@ -32,6 +32,8 @@ const VERSION = {
   job: JOB.id,
   createdAt: '2026-01-01T00:00:00.000Z',
   aliases: ['production'],
+  description: null,
+  tags: {},
 }
 
 const EVALUATION = {
@@ -200,6 +202,8 @@ describe('the success response of each route', () => {
       latest: 2,
       versions: 2,
       aliases: { production: 2 },
+      description: null,
+      tags: {},
       loaded: [{ version: 2, bytes: 1000 }],
       updatedAt: GENERATION.at,
     }
@@ -271,6 +275,27 @@ describe('the success response of each route', () => {
     expect((await put({ keepVersions: null })).body).toEqual({ keepVersions: null, retired: [] })
     for (const keepVersions of [0, 1.5, '3', undefined])
       problemOf(await put({ keepVersions }), 400, 'invalid-request')
+  })
+
+  it('PUT description takes a text and tags, and names what is wrong with them', async () => {
+    const put = (body: object, of = '') =>
+      ask({ method: 'PUT', url: `/models/imdb${of}/description`, ...json(body) })
+    const said = { description: 'Reviews of films', tags: { team: 'search', urgent: '' } }
+    for (const of of ['', '/versions/2']) expect((await put(said, of)).body).toEqual(said)
+    const twenty = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`t${at}`, '1']))
+    expect((await put({ tags: twenty, description: 'x'.repeat(5000) })).status).toBe(200)
+    for (const [body, path] of [
+      [{ description: 'x'.repeat(5001) }, '/description'],
+      [{ description: 3 }, '/description'],
+      [{ tags: { 'two words': '1' } }, '/tags/two words'],
+      [{ tags: { team: 'x'.repeat(201) } }, '/tags/team'],
+      [{ tags: { team: null } }, '/tags/team'],
+      [{ tags: { ...twenty, more: '1' } }, '/tags'],
+      [{ tag: {} }, '/tag'],
+    ] as const)
+      for (const of of ['', '/versions/2'])
+        expect(problemOf(await put(body, of), 400, 'invalid-request').errors).toMatchObject([{ path }])
+    problemOf(await put(said, '/versions/7'), 404, 'unknown-version')
   })
 
   it('GET signature answers what a version takes, by its number or an alias', async () => {

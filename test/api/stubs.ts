@@ -339,6 +339,12 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       async deleteModel(name) {
         known(name)
       },
+      async describe(name, version, { description = null, tags = {} }) {
+        known(name)
+        if (version !== undefined && Number(version) !== 2)
+          throw new FitserveError('unknown-version', `"imdb" has no version ${version}. Known: 2, 1.`)
+        return { description, tags }
+      },
       async setKeepVersions(name, keep) {
         known(name)
         return { keepVersions: keep, retired: keep === 1 ? [1] : [] }

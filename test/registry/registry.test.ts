@@ -536,3 +536,50 @@ describe('the versions that a model keeps', () => {
     expect((await numbers())?.length).toBeGreaterThan(1)
   })
 })
+
+describe('what is said of models', () => {
+  const publishAll = async (...jobs: string[]) => {
+    for (const job of jobs) await models.publish('m', result(job), null)
+  }
+
+  it('is set for a model, and for a version by its number or alias, and stays when others change', async () => {
+    await publishAll('a', 'b')
+    const said = { description: 'Reviews', tags: { team: 'search' } }
+    expect(await models.describe('m', undefined, said, 'ann')).toEqual(said)
+    expect(await models.describe('m', 'production', { tags: { best: '' } }, 'ann')).toEqual({
+      description: null,
+      tags: { best: '' },
+    })
+    expect(await models.describe('m', 1, { description: 'old' }, null)).toMatchObject({ description: 'old' })
+    await publishAll('c')
+    const { state } = (await createModelRegistry(store).head('m'))!
+    expect(state).toMatchObject(said)
+    expect(state.versions.map(({ description, tags }) => [description, tags])).toEqual([
+      ['old', undefined],
+      [undefined, { best: '' }],
+      [undefined, undefined],
+    ])
+    const { items } = await models.log('m', { limit: 10 })
+    expect(items.slice(1, 4).map(({ by, events }) => [by, events])).toEqual([
+      [null, [{ type: 'described', version: 1 }]],
+      ['ann', [{ type: 'described', version: 2 }]],
+      ['ann', [{ type: 'described', version: null }]],
+    ])
+    for (const [model, version, code] of [
+      ['none', undefined, 'unknown-model'],
+      ['m', 9, 'unknown-version'],
+      ['m', 'none', 'unknown-alias'],
+    ] as const)
+      await expect(models.describe(model, version, said, null)).rejects.toMatchObject({ code })
+  })
+
+  it('is kept of all who say it at once', async () => {
+    await publishAll('a')
+    const others = Array.from({ length: 5 }, () => createModelRegistry(store))
+    await Promise.all([
+      ...others.map((of, at) => of.describe('m', 1, { description: `${at}` }, null)),
+      models.describe('m', 1, { tags: { a: '1' } }, null),
+    ])
+    expect((await models.entry('m', 1)).tags).toEqual({ a: '1' })
+  })
+})

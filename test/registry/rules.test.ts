@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkRoomForAlias, PRODUCTION, pointAt, rolledBack } from '../../src/registry/alias-moves.ts'
 import { aliasRemoved, modelDeleted, versionDeleted, withGone } from '../../src/registry/deletions.ts'
+import { described, descriptionOf, hasTag } from '../../src/registry/descriptions.ts'
 import type { Generation, ModelState } from '../../src/registry/model-log.ts'
 import { unknownAlias, unknownVersion, versionOf } from '../../src/registry/model-lookup.ts'
 import { newestEntries } from '../../src/registry/newest-entries.ts'
@@ -229,5 +230,49 @@ describe('the newest entries of a log', () => {
   it('end with the log, or with the search', async () => {
     expect(await read(100, 3)).toEqual({ found: numbers(1, 7), limits: [3, 3, 3] })
     expect(await read(100, 3, 2)).toEqual({ found: numbers(1, 2), limits: [3] })
+  })
+})
+
+describe('what is said of a model and its versions', () => {
+  it('changes by what is given, and is nothing where it is empty', () => {
+    const first = described(state([1, 2]), 'm', undefined, { description: 'a', tags: { k: 'v' } })
+    expect(first?.events).toEqual([{ type: 'described', version: null }])
+    const second = described(first?.state ?? state([]), 'm', 2, { tags: { best: '' } })
+    expect(second?.events).toEqual([{ type: 'described', version: 2 }])
+    const now = second?.state ?? state([])
+    expect(descriptionOf(now)).toEqual({ description: 'a', tags: { k: 'v' } })
+    expect(now.versions.map(descriptionOf)).toEqual([
+      { description: null, tags: {} },
+      { description: null, tags: { best: '' } },
+    ])
+    const renamed = described(now, 'm', undefined, { description: 'b' })?.state ?? state([])
+    expect(descriptionOf(renamed)).toEqual({ description: 'b', tags: { k: 'v' } })
+    const without = described(renamed, 'm', undefined, { description: '', tags: {} })?.state ?? state([])
+    expect(without).not.toHaveProperty('description')
+    expect(without).not.toHaveProperty('tags')
+    expect(hasTag(without, 'constructor', undefined)).toBe(false)
+  })
+
+  it('makes no generation where it is said already, in whatever order', () => {
+    const said = { description: 'a', tags: { k: 'v', l: 'w' } }
+    const now = described(state([1]), 'm', 1, said)?.state ?? state([])
+    for (const same of [said, {}, { tags: { l: 'w', k: 'v' } }])
+      expect(described(now, 'm', 1, same)).toBeUndefined()
+    expect(described(now, 'm', 1, { description: null })).toBeDefined()
+    expect(fault(() => described(now, 'm', 3, said))).toMatchObject({ code: 'unknown-version' })
+  })
+
+  it('has 256 KiB for a model, and leaves with a version', () => {
+    const full = numbers(1, 52).reduce(
+      (now, number) => described(now, 'm', number, { description: 'x'.repeat(5000) })?.state ?? state([]),
+      state(numbers(1, 53)),
+    )
+    expect(fault(() => described(full, 'm', 53, { description: 'x'.repeat(5000) }))).toMatchObject({
+      code: 'invalid-request',
+      problems: [{ path: '', message: expect.stringMatching(/"m" and its versions would have 26\d{4} /) }],
+    })
+    const { versions, gone } = versionDeleted(full, 'm', 1).state
+    expect(gone).toEqual([version(1)])
+    expect(described({ ...full, versions }, 'm', 53, { description: 'x'.repeat(4900) })).toBeDefined()
   })
 })

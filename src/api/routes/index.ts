@@ -8,6 +8,7 @@ import { archiveRoutes } from './archives.ts'
 import { auditRoute } from './audit.ts'
 import { datasetRoutes } from './datasets.ts'
 import { deletionRoutes } from './deletions.ts'
+import { descriptionRoutes } from './descriptions.ts'
 import { docsRoutes } from './docs.ts'
 import { garbageRoute } from './garbage.ts'
 import { healthRoutes } from './health.ts'
@@ -43,6 +44,7 @@ const ROUTES: readonly AddRoutes[] = [
   deletionRoutes,
   scheduleRoutes,
   settingsRoutes,
+  descriptionRoutes,
   thresholdRoute,
   scoped(archiveRoutes),
   plotRoutes,

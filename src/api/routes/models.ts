@@ -1,8 +1,9 @@
-import { type Caller, mayUse } from '../../access.ts'
+import { mayUse } from '../../access.ts'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { scheduleView } from '../../jobs/schedules/view.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import { NAME_RULE } from '../../recipe/index.ts'
+import { descriptionOf } from '../../registry/descriptions.ts'
 import type { Generation } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Serving } from '../../serving/contract.ts'
@@ -10,6 +11,7 @@ import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { followSoon } from '../requests/follow.ts'
 import { logOrder, originOf } from '../requests/order.ts'
+import { isTagged } from '../requests/tagged.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { isName, NameParams, PageQuery, pageOf } from '../schemas/common.ts'
@@ -20,6 +22,7 @@ import {
   AliasParams,
   LogEntryView,
   ModelSummary,
+  ModelsQuery,
   ModelView,
   RetrainRequest,
 } from '../schemas/models.ts'
@@ -29,20 +32,29 @@ import { knownModel, summariesOf } from './versions.ts'
 const ONE: readonly ErrorCode[] = ['unknown-model', 'store-unavailable']
 /** Limit on the versions in the answer about one model. */
 const MAX_VERSIONS = 500
+/** Characters of a description that a list shows. */
+const MAX_LISTED_DESCRIPTION = 200
 
 /** Adds the routes of models, their aliases, logs, rollbacks and retrains. */
 export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /models',
     summary: 'List models, the most recently changed first',
-    description: 'Each item has the aliases and the newest version.',
+    description:
+      'Each item has the aliases, the newest version, the tags and the beginning of the description. `name` and `tag` list only some of the models.',
     operation: 'listModels',
     tag: 'models',
     role: 'predict',
-    query: PageQuery,
+    query: ModelsQuery,
     answers: { 200: pageOf(ModelSummary) },
     errors: ['store-unavailable'],
-    handler: ({ caller, query }) => list(models, serving, query, caller),
+    handler: ({ caller, query: { name, tag, ...page } }) =>
+      list(
+        models,
+        serving,
+        page,
+        (model, state) => mayUse(caller, model) && hasInName(model, name) && isTagged(state, tag),
+      ),
   })
   route(app, {
     endpoint: 'GET /models/:name',
@@ -62,6 +74,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         name,
         versions,
         aliases: aliasesOf(state),
+        ...descriptionOf(state),
         schedule: state.schedule ? scheduleView(state.schedule) : null,
         keepVersions: models.keepVersions(state),
         loaded: serving.loaded(name),
@@ -174,10 +187,10 @@ async function list(
   models: ModelRegistry,
   serving: Pick<Serving, 'loaded'>,
   { limit, cursor }: PageRequest,
-  caller: Caller | null,
+  isListed: (model: string, state: Generation['state']) => boolean,
 ): Promise<Page<unknown>> {
   const all = (await models.heads())
-    .filter(({ name }) => mayUse(caller, name))
+    .filter(({ name, head }) => isListed(name, head.state))
     .map(({ name, head }) => ({ name, head, place: `${head.at} ${name}` }))
     .sort((a, b) => (a.place < b.place ? 1 : -1))
   const before = cursor === undefined ? undefined : placeOf(cursor)
@@ -192,7 +205,28 @@ async function list(
 
 function summaryOf(name: string, { at, state }: Generation) {
   const latest = state.versions.at(-1)?.version ?? null
-  return { name, latest, versions: state.versions.length, aliases: aliasesOf(state), updatedAt: at }
+  const { description, tags } = descriptionOf(state)
+  return {
+    name,
+    latest,
+    versions: state.versions.length,
+    aliases: aliasesOf(state),
+    description: description && beginningOf(description),
+    tags,
+    updatedAt: at,
+  }
+}
+
+/** Returns as much of a description as a list shows. */
+function beginningOf(text: string): string {
+  if (text.length <= MAX_LISTED_DESCRIPTION) return text
+  return `${Array.from(text)
+    .slice(0, MAX_LISTED_DESCRIPTION - 1)
+    .join('')}…`
+}
+
+function hasInName(name: string, wanted = ''): boolean {
+  return name.toLowerCase().includes(wanted.toLowerCase())
 }
 
 function aliasesOf({ aliases }: Generation['state']): Record<string, number> {

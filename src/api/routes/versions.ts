@@ -5,10 +5,11 @@ import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { RouteDependencies } from '../dependencies.ts'
+import { isTagged } from '../requests/tagged.ts'
 import { summaryOf } from '../requests/version-summary.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { NameParams, PageQuery, pageOf } from '../schemas/common.ts'
+import { NameParams, pageOf } from '../schemas/common.ts'
 import { HistoryView } from '../schemas/jobs.ts'
 import {
   EvaluateBody,
@@ -18,6 +19,7 @@ import {
   SignatureQuery,
   SignatureView,
   VersionParams,
+  VersionsQuery,
   VersionView,
 } from '../schemas/models.ts'
 
@@ -35,17 +37,21 @@ export function versionRoutes(app: App, { models, evaluations, signatures }: Rou
   route(app, {
     endpoint: 'GET /models/:name/versions',
     summary: 'List versions',
-    description: 'Lists the newest versions first.',
+    description: 'Lists the newest versions first; with `tag` only some of them.',
     operation: 'listVersions',
     tag: 'models',
     role: 'predict',
     params: NameParams,
-    query: PageQuery,
+    query: VersionsQuery,
     answers: { 200: pageOf(VersionView) },
     errors: ['unknown-model', 'store-unavailable'],
     handler: async (request) => {
       const { state } = await knownModel(models, request.params.name)
-      return pageOfVersions(summariesOf(state), request.query)
+      const { tag, ...page } = request.query
+      return pageOfVersions(
+        summariesOf(state).filter((version) => isTagged(version, tag)),
+        page,
+      )
     },
   })
   route(app, {

@@ -17,10 +17,10 @@ import {
 } from '../../evaluation/schema.ts'
 import { KeepVersions, ScheduleBody } from '../../jobs/schedules/body.ts'
 import { MISSING_RULES } from '../../models/signature.ts'
-import { RetrainBody, Task, Threshold } from '../../recipe/index.ts'
+import { NAME_PATTERN, NAME_RULE, RetrainBody, Task, Threshold } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
-import { AliasName, ModelName, Timestamp } from './common.ts'
+import { AliasName, ModelName, PageQuery, Timestamp } from './common.ts'
 import { capitalized, named, UNDOCUMENTED } from './registry.ts'
 
 /** Path parameters of the routes of one version. */
@@ -35,11 +35,68 @@ export const AliasParams = z.object({ name: ModelName, alias: AliasName })
 /** Body of a request to point an alias at a version. */
 export const AliasBody = named('AliasRequest', z.strictObject({ version: z.int().positive() }))
 
+/** Characters of a description, tags, and characters of a tag's value. */
+const MAX_DESCRIPTION = 5_000
+const MAX_TAGS = 20
+const MAX_TAG_VALUE = 200
+
+/** Body of a request to describe a model or a version. */
+export const DescriptionBody = named(
+  'DescriptionRequest',
+  z
+    .strictObject({
+      description: z
+        .string()
+        .max(MAX_DESCRIPTION)
+        .nullable()
+        .describe('What it is for, as plain text; null or empty: nothing.')
+        .optional(),
+      tags: z
+        .record(z.string().regex(NAME_PATTERN, NAME_RULE), z.string().max(MAX_TAG_VALUE))
+        .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `At most ${MAX_TAGS} tags are possible.`)
+        .meta({ maxProperties: MAX_TAGS })
+        .describe(
+          'Values by key, which replace all tags before. A key has the form of a name of a model; a value may be empty.',
+        )
+        .optional(),
+    })
+    .meta({
+      examples: [{ description: 'Reviews of films, in English.', tags: { team: 'search', stage: 'test' } }],
+    }),
+)
+
+const Described = {
+  description: z.string().nullable().describe('What it is for, as plain text; null: nothing is said.'),
+  tags: z.record(z.string(), z.string()).describe('Values by key.'),
+}
+
+/** The description and tags of a model or a version. */
+export const DescriptionView = named('Description', z.object(Described))
+
+const TAG = z
+  .string()
+  .min(1)
+  .max(MAX_TAG_VALUE + 100)
+
+/** Query of a list of models. */
+export const ModelsQuery = PageQuery.extend({
+  name: z.string().max(64).describe('Models with this in their names, in upper or lower case.').optional(),
+  tag: TAG.describe('Models with this tag: `team`, or `team:search` for the tag with this value.').optional(),
+})
+
+/** Query of a list of versions. */
+export const VersionsQuery = PageQuery.extend({
+  tag: TAG.describe(
+    'Versions with this tag: `team`, or `team:search` for the tag with this value.',
+  ).optional(),
+})
+
 const VersionSummary = z.object({
   version: z.int(),
   job: z.string(),
   createdAt: Timestamp,
   aliases: z.array(z.string()).describe('The aliases that point at this version.'),
+  ...Described,
 })
 
 /** A version in a list. */
@@ -82,6 +139,11 @@ export const ModelSummary = named(
     latest: z.int().nullable().describe('The newest version.'),
     versions: z.int().describe('Number of versions.'),
     aliases: Aliases,
+    description: z
+      .string()
+      .nullable()
+      .describe('The beginning of the description, up to 200 characters; null: nothing is said.'),
+    tags: Described.tags,
     loaded: Loaded,
     updatedAt: Timestamp,
   }),
@@ -141,6 +203,7 @@ export const ModelView = named(
       .array(VersionView)
       .describe('The newest 500 versions, newest first. `/models/{name}/versions` lists all.'),
     aliases: Aliases,
+    ...Described,
     schedule: ScheduleView.nullable(),
     keepVersions: KeptVersions,
     loaded: Loaded,

@@ -330,7 +330,7 @@ export interface paths {
         };
         /**
          * List models, the most recently changed first
-         * @description Each item has the aliases and the newest version.
+         * @description Each item has the aliases, the newest version, the tags and the beginning of the description. `name` and `tag` list only some of the models.
          */
         get: operations["listModels"];
         put?: never;
@@ -458,7 +458,7 @@ export interface paths {
         };
         /**
          * List versions
-         * @description Lists the newest versions first.
+         * @description Lists the newest versions first; with `tag` only some of them.
          */
         get: operations["listVersions"];
         put?: never;
@@ -698,6 +698,46 @@ export interface paths {
          * @description Older versions are retired now and after each publication: never one that an alias points at. Retired versions are deleted.
          */
         put: operations["setSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/description": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the description and tags of a model
+         * @description A member of the body that is absent stays as it is; `tags` replaces all tags. A model and its versions together have room for 256 KiB of descriptions and tags. Find models by a tag with `GET /models?tag=`.
+         */
+        put: operations["describeModel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/description": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the description and tags of a version
+         * @description A member of the body that is absent stays as it is; `tags` replaces all tags. A model and its versions together have room for 256 KiB of descriptions and tags. Find versions by a tag with `GET /models/{name}/versions?tag=`.
+         */
+        put: operations["describeVersion"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1156,6 +1196,23 @@ export interface components {
         AliasRequest: {
             /** Format: int64 */
             version: number;
+        };
+        /**
+         * @example {
+         *       "description": "Reviews of films, in English.",
+         *       "tags": {
+         *         "team": "search",
+         *         "stage": "test"
+         *       }
+         *     }
+         */
+        DescriptionRequest: {
+            /** @description What it is for, as plain text; null or empty: nothing. */
+            description?: string | null;
+            /** @description Values by key, which replace all tags before. A key has the form of a name of a model; a value may be empty. */
+            tags?: {
+                [key: string]: string;
+            };
         };
         /**
          * @example {
@@ -2012,6 +2069,14 @@ export interface components {
              */
             role: "predict" | "train" | "admin" | null;
         };
+        Description: {
+            /** @description What it is for, as plain text; null: nothing is said. */
+            description: string | null;
+            /** @description Values by key. */
+            tags: {
+                [key: string]: string;
+            };
+        };
         Version: {
             /** Format: int64 */
             version: number;
@@ -2020,6 +2085,12 @@ export interface components {
             createdAt: string;
             /** @description The aliases that point at this version. */
             aliases: string[];
+            /** @description What it is for, as plain text; null: nothing is said. */
+            description: string | null;
+            /** @description Values by key. */
+            tags: {
+                [key: string]: string;
+            };
         };
         ThresholdVersion: {
             /** Format: int64 */
@@ -2029,6 +2100,12 @@ export interface components {
             createdAt: string;
             /** @description The aliases that point at this version. */
             aliases: string[];
+            /** @description What it is for, as plain text; null: nothing is said. */
+            description: string | null;
+            /** @description Values by key. */
+            tags: {
+                [key: string]: string;
+            };
             /**
              * Format: int64
              * @description The version whose network it has.
@@ -2055,6 +2132,12 @@ export interface components {
             /** @description Version numbers by alias. */
             aliases: {
                 [key: string]: number;
+            };
+            /** @description The beginning of the description, up to 200 characters; null: nothing is said. */
+            description: string | null;
+            /** @description Values by key. */
+            tags: {
+                [key: string]: string;
             };
             /** @description Versions in the memory of the process that answers this request. */
             loaded: {
@@ -2109,6 +2192,12 @@ export interface components {
             aliases: {
                 [key: string]: number;
             };
+            /** @description What it is for, as plain text; null: nothing is said. */
+            description: string | null;
+            /** @description Values by key. */
+            tags: {
+                [key: string]: string;
+            };
             schedule?: components["schemas"]["Schedule"] | null;
             /**
              * Format: int64
@@ -2137,6 +2226,12 @@ export interface components {
             createdAt: string;
             /** @description The aliases that point at this version. */
             aliases: string[];
+            /** @description What it is for, as plain text; null: nothing is said. */
+            description: string | null;
+            /** @description Values by key. */
+            tags: {
+                [key: string]: string;
+            };
             model: string;
             /** Format: int64 */
             attempt: number;
@@ -2795,6 +2890,15 @@ export interface components {
              */
             type: "scheduleRemoved";
         };
+        DescribedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "described";
+            /** Format: int64 */
+            version: number | null;
+        };
         ScheduledRunEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2832,7 +2936,7 @@ export interface components {
             at: string;
             /** @description Name of the API key; null: none was sent. */
             by: string | null;
-            events: (components["schemas"]["PublishedEvent"] | components["schemas"]["PromotedEvent"] | components["schemas"]["NotPromotedEvent"] | components["schemas"]["AliasSetEvent"] | components["schemas"]["RolledBackEvent"] | components["schemas"]["AliasRemovedEvent"] | components["schemas"]["VersionDeletedEvent"] | components["schemas"]["KeepVersionsSetEvent"] | components["schemas"]["VersionsRetiredEvent"] | components["schemas"]["ScheduleSetEvent"] | components["schemas"]["ScheduleRemovedEvent"] | components["schemas"]["ScheduledRunEvent"] | components["schemas"]["ModelDeletedEvent"] | components["schemas"]["RepairedEvent"])[];
+            events: (components["schemas"]["PublishedEvent"] | components["schemas"]["PromotedEvent"] | components["schemas"]["NotPromotedEvent"] | components["schemas"]["AliasSetEvent"] | components["schemas"]["RolledBackEvent"] | components["schemas"]["AliasRemovedEvent"] | components["schemas"]["VersionDeletedEvent"] | components["schemas"]["KeepVersionsSetEvent"] | components["schemas"]["VersionsRetiredEvent"] | components["schemas"]["ScheduleSetEvent"] | components["schemas"]["ScheduleRemovedEvent"] | components["schemas"]["DescribedEvent"] | components["schemas"]["ScheduledRunEvent"] | components["schemas"]["ModelDeletedEvent"] | components["schemas"]["RepairedEvent"])[];
         };
         AuditEntry: {
             /** Format: uuid */
@@ -4898,6 +5002,10 @@ export interface operations {
                 limit?: components["parameters"]["LimitQuery"];
                 /** @description The value of `next` from the previous page. */
                 cursor?: components["parameters"]["CursorQuery"];
+                /** @description Models with this in their names, in upper or lower case. */
+                name?: string;
+                /** @description Models with this tag: `team`, or `team:search` for the tag with this value. */
+                tag?: string;
             };
             header?: never;
             path?: never;
@@ -5124,6 +5232,8 @@ export interface operations {
                 limit?: components["parameters"]["LimitQuery"];
                 /** @description The value of `next` from the previous page. */
                 cursor?: components["parameters"]["CursorQuery"];
+                /** @description Versions with this tag: `team`, or `team:search` for the tag with this value. */
+                tag?: string;
             };
             header?: never;
             path: {
@@ -5613,6 +5723,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    describeModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DescriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Description"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    describeVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DescriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Description"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -42,7 +42,13 @@ beforeEach(async () => {
 })
 afterEach(() => app.close())
 
-const summary = { version: 5, job: 'job-5', createdAt: '2026-01-05T00:00:00.000Z' }
+const summary = {
+  version: 5,
+  job: 'job-5',
+  createdAt: '2026-01-05T00:00:00.000Z',
+  description: null,
+  tags: {},
+}
 
 it('an imported version is told with the aliases that point at it', async () => {
   const send = (query: string) =>

@@ -38,6 +38,8 @@ it('models are listed by their last change, newest first, then by name backwards
     latest: null,
     versions: 0,
     aliases: {},
+    description: null,
+    tags: {},
     updatedAt: '2026-01-03T00:00:00.000Z',
     loaded: [{ version: 2, bytes: 1000 }],
   })
@@ -129,4 +131,29 @@ it('one model has its newest 500 versions, and what is said of it', async () => 
   })
   const without = await listing({ models: { head: async () => at('04') } })
   expect((await without.ask('/models/imdb')).body).toMatchObject({ schedule: null, keepVersions: null })
+})
+
+it('models are found by a tag and by a part of their names, and show the beginning of what is said of them', async () => {
+  const long = '😀'.repeat(300)
+  const heads = [
+    { name: 'Reviews', head: at('03', { tags: { team: 'search', stage: 'a:b' }, description: long }) },
+    { name: 'previews', head: at('02', { tags: { team: 'ads' }, description: 'short' }) },
+    { name: 'houses', head: at('01') },
+  ]
+  const { ask, names } = await listing({ models: { heads: async () => heads } })
+  expect(await names('/models?tag=team')).toEqual(['Reviews', 'previews'])
+  expect(await names('/models?tag=team:ads')).toEqual(['previews'])
+  expect(await names('/models?tag=stage:a:b')).toEqual(['Reviews'])
+  for (const none of ['team:', 'ads', 'constructor', 'TEAM'])
+    expect(await names(`/models?tag=${none}`)).toEqual([])
+  expect(await names('/models?name=REV')).toEqual(['Reviews', 'previews'])
+  expect(await names('/models?name=rev&tag=team:search')).toEqual(['Reviews'])
+  const { items, next } = (await ask('/models?name=rev&limit=1')).body
+  expect(items[0]).toMatchObject({
+    description: `${'😀'.repeat(199)}…`,
+    tags: { team: 'search', stage: 'a:b' },
+  })
+  expect(await names(`/models?name=rev&limit=1&cursor=${next}`)).toEqual(['previews'])
+  for (const query of ['tag=', `tag=${'x'.repeat(301)}`, `name=${'x'.repeat(65)}`])
+    expect((await ask(`/models?${query}`)).body.type).toBe('urn:fitserve:invalid-query')
 })

@@ -31,6 +31,8 @@ const summary = (version: number, aliases: string[]) => ({
   job: `job-${version}`,
   createdAt: `2026-01-0${version}T00:00:00.000Z`,
   aliases,
+  description: null,
+  tags: {},
 })
 
 let files: Record<string, string>
@@ -86,6 +88,25 @@ describe('the versions of a model', () => {
     })
     expect((await ask('/models/imdb/versions?cursor=1')).body).toEqual({ items: [], next: null })
     expect((await ask(`/models/imdb/versions?cursor=1${'0'.repeat(14)}`)).body.items).toHaveLength(3)
+  })
+
+  it('are found by a tag, a page after the other', async () => {
+    const tagged = HEAD.state.versions.map((entry) => ({
+      ...entry,
+      tags: { best: String(entry.version % 2) },
+    }))
+    const own = await stubApp({
+      models: { head: async () => ({ ...HEAD, state: { ...HEAD.state, versions: tagged } }) },
+    })
+    const found = async (query: string) => {
+      const { items, next } = (await own.inject(`/models/imdb/versions?${query}`)).json()
+      return [items.map(({ version }: { version: number }) => version), next]
+    }
+    expect(await found('tag=best')).toEqual([[3, 2, 1], null])
+    expect(await found('tag=best:1')).toEqual([[3, 1], null])
+    expect(await found('tag=best:1&limit=1')).toEqual([[3], '3'])
+    expect(await found('tag=best:1&limit=1&cursor=3')).toEqual([[1], null])
+    expect(await found('tag=worst')).toEqual([[], null])
   })
 
   it.each(['0', '-1', '02', '1x', 'x1', '1'.repeat(16)])(

@@ -10,6 +10,7 @@ import { NeedsRole } from '../../session/sign-in.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { Candidates } from './candidates.tsx'
 import { Comparison } from './comparison.tsx'
+import { Description } from './description.tsx'
 import { Evaluation } from './evaluation.tsx'
 import { Explanation } from './explanation.tsx'
 import { HeldOutRows } from './held-out-rows.tsx'
@@ -56,13 +57,20 @@ function Details({ model, reload }: { model: Schemas['Model']; reload: () => voi
           {start.tryIt}
         </Link>
       </div>
+      <Description model={model.name} said={model} onChange={reload} />
       <Loading of={facts}>
         {(versions) => (
           <>
             <section class="card stack" aria-labelledby="versions">
               <h2 id="versions">{texts.versions}</h2>
               <p class="quiet fine">{texts.versionsHint}</p>
-              <VersionTable model={model.name} versions={versions} chosen={chosen} onToggle={toggle} />
+              <VersionTable
+                model={model.name}
+                versions={versions}
+                said={model.versions}
+                chosen={chosen}
+                onToggle={toggle}
+              />
               {count < model.versions.length && (
                 <div class="row">
                   <button type="button" class="button small" onClick={() => setCount(count + FIRST_VERSIONS)}>
@@ -71,7 +79,7 @@ function Details({ model, reload }: { model: Schemas['Model']; reload: () => voi
                 </div>
               )}
             </section>
-            <Chosen model={model} versions={versions} chosen={chosen} onPublish={reload} />
+            <Chosen model={model} versions={versions} chosen={chosen} onChange={reload} />
           </>
         )}
       </Loading>
@@ -89,11 +97,11 @@ interface ChosenProps {
   model: Schemas['Model']
   versions: readonly VersionFacts[]
   chosen: readonly number[]
-  onPublish: () => void
+  onChange: () => void
 }
 
 /** The version that answers, or the one that is chosen, or several side by side. */
-function Chosen({ model, versions, chosen, onPublish }: ChosenProps) {
+function Chosen({ model, versions, chosen, onChange }: ChosenProps) {
   const { model: texts, start } = useTexts()
   const compared = versions.filter(({ version }) => chosen.includes(version))
   if (compared.length > 1) return <Comparison model={model.name} versions={compared} />
@@ -101,13 +109,15 @@ function Chosen({ model, versions, chosen, onPublish }: ChosenProps) {
   if (!shown) return null
   const { version, recipe, choice } = shown
   const place = { model: model.name, version }
+  const said = model.versions.find((each) => each.version === version)
   return (
     <section class="stack" aria-labelledby="version" key={version}>
       <h2 id="version">{start.version(version)}</h2>
+      {said && <Description {...place} said={said} onChange={onChange} />}
       <Tabs
         label={start.version(version)}
         tabs={[
-          { name: texts.evaluation, content: <Evaluation {...place} onPublish={onPublish} /> },
+          { name: texts.evaluation, content: <Evaluation {...place} onPublish={onChange} /> },
           { name: texts.curves, content: <VersionCurves {...place} /> },
           { name: texts.explanation, content: <Explanation {...place} /> },
           { name: texts.heldOut, content: <HeldOutRows {...place} /> },

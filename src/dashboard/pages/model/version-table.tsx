@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
+import type { Schemas } from '../../api/client.ts'
 import type { VersionFacts } from '../../api/version-facts.ts'
 import { useFormat } from '../../parts/format.ts'
 import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
+import { TagList } from '../../parts/tag-list.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { useOrderers } from './use-orderers.ts'
 
@@ -13,13 +15,15 @@ const MAX_METRICS = 4
 interface Props {
   model: string
   versions: readonly VersionFacts[]
+  /** What is said of the versions. */
+  said: readonly Pick<Schemas['Version'], 'version' | 'tags'>[]
   chosen: readonly number[]
   onToggle: (version: number) => void
 }
 
 /** The versions with their metrics, data sets, sizes and aliases. Each can be chosen. */
-export function VersionTable({ model, versions, chosen, onToggle }: Props) {
-  const { model: texts } = useTexts()
+export function VersionTable({ model, versions, said, chosen, onToggle }: Props) {
+  const { model: texts, common } = useTexts()
   const { size, time } = useFormat()
   const write = useMetricFormat()
   const metricText = useMetricText()
@@ -29,6 +33,8 @@ export function VersionTable({ model, versions, chosen, onToggle }: Props) {
   )
   const [sorting, setSorting] = useState<Sorting>()
   const known = new Set(versions.flatMap((each) => Object.keys(each.metrics)))
+  const tags = new Map(said.map((each) => [each.version, each.tags]))
+  const hasTags = versions.some(({ version }) => Object.keys(tags.get(version) ?? {}).length > 0)
   // The loss says least to a reader.
   const metrics = [...known]
     .toSorted((a, b) => Number(a === 'loss') - Number(b === 'loss'))
@@ -57,6 +63,7 @@ export function VersionTable({ model, versions, chosen, onToggle }: Props) {
             <th>{texts.made}</th>
             {orderers && <th>{texts.by}</th>}
             <th>{texts.aliases}</th>
+            {hasTags && <th>{common.tags}</th>}
           </tr>
         </thead>
         <tbody>
@@ -94,6 +101,11 @@ export function VersionTable({ model, versions, chosen, onToggle }: Props) {
                   ))}
                 </span>
               </td>
+              {hasTags && (
+                <td>
+                  <TagList tags={tags.get(each.version) ?? {}} />
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

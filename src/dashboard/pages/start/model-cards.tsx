@@ -2,6 +2,8 @@ import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
+import { TagList } from '../../parts/tag-list.tsx'
+import { writtenTag } from '../../parts/written-tag.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { MetricTrend } from './metric-trend.tsx'
 import { useTrends } from './use-trends.ts'
@@ -21,7 +23,7 @@ export function ModelCards({ models, rates }: Props) {
   const { number } = useFormat()
   const [wanted, setWanted] = useState('')
   const [count, setCount] = useState(FIRST_MODELS)
-  const found = models.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()))
+  const found = models.filter((model) => isFound(model, wanted.trim().toLowerCase()))
   const shown = found.slice(0, count)
   const trends = useTrends(shown)
   return (
@@ -60,6 +62,16 @@ export function ModelCards({ models, rates }: Props) {
   )
 }
 
+/** Tells whether a model is what the user looks for. @param wanted in lower case */
+function isFound({ name, description, tags }: Schemas['ModelSummary'], wanted: string): boolean {
+  const texts = [
+    name,
+    description ?? '',
+    ...Object.entries(tags).map(([key, value]) => writtenTag(key, value)),
+  ]
+  return texts.some((text) => text.toLowerCase().includes(wanted))
+}
+
 interface CardProps {
   model: Schemas['ModelSummary']
   /** Metrics of the newest versions; undefined while they are not known. */
@@ -68,7 +80,8 @@ interface CardProps {
   perMinute: number
 }
 
-function ModelCard({ model: { name, aliases, versions: count }, versions, perMinute }: CardProps) {
+function ModelCard({ model, versions, perMinute }: CardProps) {
+  const { name, aliases, versions: count, description, tags } = model
   const { start } = useTexts()
   const { number } = useFormat()
   const served = aliases['production']
@@ -82,6 +95,8 @@ function ModelCard({ model: { name, aliases, versions: count }, versions, perMin
           {served === undefined ? start.noVersion : start.version(served)}
         </span>
       </div>
+      {description !== null && <p class="quiet fine said">{description}</p>}
+      <TagList tags={tags} />
       <MetricTrend served={served} versions={versions} />
       <div class="row apart">
         <span class="quiet fine">

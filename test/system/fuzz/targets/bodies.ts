@@ -91,6 +91,8 @@ const ROUTES: readonly (readonly [
   ],
   ['PUT', '/models/texts/schedule', [{ cron: '0 3 * * *', timeZone: 'Europe/Berlin', promote: 'ifBetter' }]],
   ['PUT', '/models/texts/settings', [{ keepVersions: 10 }]],
+  ['PUT', '/models/texts/description', [{ description: 'Reviews\nof films', tags: { team: 'search' } }]],
+  ['PUT', '/models/texts/versions/1/description', [{ description: null, tags: { best: '' } }]],
   ['PUT', '/models/texts/aliases/other', [{ version: 1 }]],
   [
     'POST',
