@@ -138,9 +138,10 @@ export function told(dataset: NamedDataset, warnings: readonly Warning[]): Named
  * and stays, but its bytes may differ from ours.
  */
 async function keepFile(store: Store, key: string, own: string): Promise<FileHash> {
-  const kept = await putFile(store, key, own)
-  const file = kept ? own : ((await store.localFile(key)) ?? own)
-  return { bytes: (await stat(file)).size, sha256: await sha256OfFile(file) }
+  const [kept, sha256] = await Promise.all([putFile(store, key, own), sha256OfFile(own)])
+  const other = kept ? undefined : await store.localFile(key)
+  const { size: bytes } = await stat(other ?? own)
+  return { bytes, sha256: other ? await sha256OfFile(other) : sha256 }
 }
 
 /** Puts a file into the store unless it has one of that key. Returns whether it did. */
