@@ -11,7 +11,7 @@ import { NO_TEXT, type TextKind, textFault } from './text.ts'
 import { rulesOfNewVersion } from './words/html.ts'
 import { TermCounter } from './words/term-counter.ts'
 import { openTerms } from './words/term-kernel.ts'
-import { TermLocator } from './words/term-locator.ts'
+import { type ScannedText, TermLocator } from './words/term-locator.ts'
 import { positionOf, type TermPositions, termPositions } from './words/term-positions.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 
@@ -169,17 +169,17 @@ function bagLocator(state: BagState, tables: BagTables): (text: string) => Locat
   let found: LocatedTerm[] = []
   let covered = new Uint8Array(0)
   let locator: TermLocator | undefined
-  const onTerm = (of: TermLocator, term: number, first: number, last: number) => {
+  const onTerm = (text: ScannedText, term: number, first: number, last: number) => {
     const position = positionOf(tables, term)
     if (position < 0) return
     // Until the text is read, the counts hold the number of each term's place among those that were found.
     const place = counts[position] ?? 0
-    const located = found[place - 1] ?? new LocatedTerm(of.text(first, last), true)
+    const located = found[place - 1] ?? new LocatedTerm(text, true)
     if (place === 0) {
       located.positions.push(position)
       counts[position] = found.push(located)
     }
-    located.add(of, first, last)
+    located.add(first, last)
     for (let symbol = first; symbol <= last; symbol++) covered[symbol] = 1
   }
   return (text) => {
@@ -187,12 +187,12 @@ function bagLocator(state: BagState, tables: BagTables): (text: string) => Locat
     found = []
     // Each character is a symbol at most, and a word of one may have a space on either side.
     covered = new Uint8Array(3 * text.length + 2)
-    locator.scan(text)
+    const scanned = locator.scan(text)
     for (const { positions } of found) for (const position of positions) counts[position] = 0
     let symbols = 0
     let unknown = 0
-    for (let symbol = 0; symbol < locator.size; symbol++) {
-      if (state.analyzer !== 'word' && locator.isSpace(symbol)) continue
+    for (let symbol = 0; symbol < scanned.size; symbol++) {
+      if (state.analyzer !== 'word' && scanned.isSpace(symbol)) continue
       symbols += 1
       if (covered[symbol] === 0) unknown += 1
     }

@@ -1,30 +1,43 @@
-import type { Span, TermLocator } from './words/term-locator.ts'
+import type { ScannedText, Span } from './words/term-locator.ts'
 
 /** Places of one term that are listed; a long text may repeat a word thousands of times. */
 const MAX_SPANS = 100
 
-/** A term that a text has, and where. */
+/** A term that a text has, and where. What is told of it is made when it is asked for: of most terms nothing is. */
 export class LocatedTerm {
-  /** The term as the vocabulary writes it. */
-  readonly term: string
   /** False for a word that the encoder does not know and reads nevertheless, as unknown. */
   readonly known: boolean
   /** Its input positions within the column. */
   readonly positions: number[] = []
-  /** Its first places in the text, at most `MAX_SPANS`. */
-  readonly spans: Span[] = []
   /** Number of all places. */
   count = 0
+  readonly #text: ScannedText
+  /** First and last symbol of its first places, one after the other. */
+  readonly #places: number[] = []
 
-  constructor(term: string, known: boolean) {
-    this.term = term
+  /** @param text the text that has the term */
+  constructor(text: ScannedText, known: boolean) {
+    this.#text = text
     this.known = known
   }
 
   /** Takes one more place, a run of symbols. */
-  add(locator: TermLocator, first: number, last: number): void {
+  add(first: number, last: number): void {
     this.count += 1
-    if (this.spans.length < MAX_SPANS) this.spans.push(locator.span(first, last))
+    if (this.count <= MAX_SPANS) this.#places.push(first, last)
+  }
+
+  /** The term as the vocabulary writes it. */
+  get term(): string {
+    return this.#text.text(this.#places[0] ?? 0, this.#places[1] ?? 0)
+  }
+
+  /** Its first places in the text, at most `MAX_SPANS`. */
+  get spans(): Span[] {
+    const spans: Span[] = []
+    for (let at = 0; at < this.#places.length; at += 2)
+      spans.push(this.#text.span(this.#places[at] ?? 0, this.#places[at + 1] ?? 0))
+    return spans
   }
 }
 

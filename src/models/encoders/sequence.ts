@@ -8,7 +8,7 @@ import type { SparseRow } from './sparse-row.ts'
 import { NO_TEXT, type TextKind, textFault } from './text.ts'
 import { NO_GRAM } from './words/gram-table.ts'
 import { rulesOfNewVersion } from './words/html.ts'
-import { TermLocator } from './words/term-locator.ts'
+import { type ScannedText, TermLocator } from './words/term-locator.ts'
 import { TermFinder, type TermOptions, type TermTables } from './words/terms.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 import { WordScanner } from './words/word-scanner.ts'
@@ -148,13 +148,13 @@ function sequenceLocator(state: SequenceState, terms: TermTables): (text: string
   const { maxLength, padding, truncating } = state
   let locator: TermLocator | undefined
   let words: boolean[] = []
-  const onTerm = (_: TermLocator, term: number) => {
+  const onTerm = (_: ScannedText, term: number) => {
     words.push(term !== NO_GRAM)
   }
   return (text) => {
     locator ??= new TermLocator(scanOf(state), terms, onTerm)
     words = []
-    locator.scan(text)
+    const scanned = locator.scan(text)
     const found = new Map<string, LocatedTerm>()
     const length = Math.min(words.length, maxLength)
     const first = truncating === 'pre' ? words.length - length : 0
@@ -164,10 +164,10 @@ function sequenceLocator(state: SequenceState, terms: TermTables): (text: string
       const word = first + at
       const known = words[word] ?? false
       if (!known) unknown += 1
-      const text = locator.text(word, word)
-      const located = found.get(text) ?? new LocatedTerm(text, known)
+      const text = scanned.text(word, word)
+      const located = found.get(text) ?? new LocatedTerm(scanned, known)
       found.set(text, located)
-      located.add(locator, word, word)
+      located.add(word, word)
       located.positions.push(start + at)
     }
     const cut = words.length - length

@@ -1,6 +1,6 @@
 import { counted } from '../../numbers.ts'
 import type { Row } from '../../recipe/table.ts'
-import type { LocatedTerms } from '../encoders/located-terms.ts'
+import type { LocatedTerm, LocatedTerms } from '../encoders/located-terms.ts'
 import type { RowEncoder } from '../encoders/row-encoder.ts'
 import type { Contribution, ExplainedNote } from './explanation.ts'
 
@@ -18,37 +18,51 @@ export function readTexts({ columns }: RowEncoder, row: Row): LocatedTexts {
   return texts
 }
 
+/** What a term or a feature adds, before it is told: of most terms of a long text nothing else is. */
+export interface Amount {
+  readonly contribution: number
+  readonly feature: string
+  /** The term of the feature's text. */
+  readonly term?: LocatedTerm
+}
+
 /**
  * Adds up what the positions of a row contribute to terms and features.
  * @param amounts contribution of each position
  * @param factor by which they are multiplied
  */
-export function contributionsByColumn(
+export function amountsByColumn(
   { columns }: RowEncoder,
   amounts: ReadonlyMap<number, number>,
   texts: LocatedTexts,
   factor: number,
-): Contribution[] {
+): Amount[] {
   const amountOf = (position: number) => (amounts.get(position) ?? 0) * factor
-  const isOnly = columns.length === 1
-  return columns.flatMap(({ name, encoder, base, bins }): Contribution[] => {
+  return columns.flatMap(({ name, encoder, base, bins }): Amount[] => {
     if (encoder.locate)
-      return (texts.get(name)?.terms ?? []).map(({ term, known, positions, spans, count }) => {
+      return (texts.get(name)?.terms ?? []).map((term) => {
         let contribution = 0
-        for (const position of positions) contribution += amountOf(base + position)
-        // Almost all have these three fields alone, which V8 reads fastest.
-        const told: Contribution = { term, contribution, spans }
-        if (!isOnly) told.feature = name
-        if (count > spans.length) told.count = count
-        if (!known) told.known = false
-        return told
+        for (const position of term.positions) contribution += amountOf(base + position)
+        return { contribution, feature: name, term }
       })
     let contribution = 0
     for (const part of [{ encoder, base }, bins ?? []].flat())
       for (let position = part.base; position < part.base + part.encoder.width; position++)
         contribution += amountOf(position)
-    return [{ feature: name, contribution }]
+    return [{ contribution, feature: name }]
   })
+}
+
+/** Returns an amount as it is answered. @param isOnly whether the model has one column, which is not named with its terms */
+export function toldAmount({ contribution, feature, term }: Amount, isOnly: boolean): Contribution {
+  if (!term) return { feature, contribution }
+  const { known, count, spans } = term
+  // Almost all have these three fields alone, which V8 reads fastest.
+  const told: Contribution = { term: term.term, contribution, spans }
+  if (!isOnly) told.feature = feature
+  if (count > spans.length) told.count = count
+  if (!known) told.known = false
+  return told
 }
 
 /** Returns what a row leaves open: gaps, values outside of what was learnt, unknown words and texts that are cut. */

@@ -13,10 +13,10 @@ import { isForest, lastActivation } from '../network/weights.ts'
 import { isOrdinal, outputsOf, type TargetState } from '../target.ts'
 import { logitsWithoutWords } from '../unknown-texts.ts'
 import type { ChosenOutput } from './choice.ts'
-import { contributionsByColumn, notesOf, readTexts } from './columns.ts'
+import { type Amount, amountsByColumn, notesOf, readTexts, toldAmount } from './columns.ts'
 import { denseExplainer } from './dense.ts'
 import { differenceOf, emptyRow, type RowDifference } from './difference.ts'
-import type { Contribution, ExplainedNote, ExplainedScale, Explanation } from './explanation.ts'
+import type { ExplainedNote, ExplainedScale, Explanation } from './explanation.ts'
 import { headOf, meanGradient } from './heads.ts'
 import type { MemberExplainer } from './member.ts'
 import { binsOfRow, treesExplainer } from './trees.ts'
@@ -63,12 +63,12 @@ export function createExplainer({ file, members }: PreparedModel, encoder: RowEn
       const texts = readTexts(encoder, row)
       const { scale, shift, factor } = scaleOf(target, position)
       const own = negated ? -factor : factor
-      const all = contributionsByColumn(encoder, amounts, texts, own)
+      const all = amountsByColumn(encoder, amounts, texts, own)
       const { listed, rest } = largest(all, top ?? all.length)
       const notes: ExplainedNote[] = notesOf(encoder, row, texts)
       return {
         base: head.value(starts) * own + shift,
-        explanation: listed,
+        explanation: listed.map((amount) => toldAmount(amount, inputs.length === 1)),
         explained: { ...name, scale, output: head.value(ends) * own + shift, rest },
         notes,
       }
@@ -113,7 +113,7 @@ function scaleOf(
 }
 
 /** Returns the contributions of the largest sizes, in order, and the sum of the others. */
-function largest(all: Contribution[], top: number): { listed: Contribution[]; rest: number } {
+function largest(all: Amount[], top: number): { listed: Amount[]; rest: number } {
   const sorted = all.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
   const rest = sorted.slice(top).reduce((sum, { contribution }) => sum + contribution, 0)
   return { listed: sorted.slice(0, top), rest }

@@ -16,7 +16,63 @@ import { NO_WORD, WordTable } from './word-table.ts'
 export type Span = [start: number, end: number]
 
 /** Takes a term that was found, by the indices of its first and last symbol. */
-type OnTerm = (locator: TermLocator, term: number, first: number, last: number) => void
+type OnTerm = (text: ScannedText, term: number, first: number, last: number) => void
+
+/** A text with its symbols: words, or characters and the spaces around words. */
+export class ScannedText {
+  readonly #mapped: MappedText
+  readonly #byWord: boolean
+  /** Place of each symbol in the plain text: start and end, one after the other. */
+  readonly #symbols: number[] = []
+
+  constructor(mapped: MappedText, byWord: boolean) {
+    this.#mapped = mapped
+    this.#byWord = byWord
+  }
+
+  /** Adds the next symbol, which stands from `start` to before `end` in the plain text. */
+  add(start: number, end: number): void {
+    this.#symbols.push(start, end)
+  }
+
+  /** The text whose characters are read. */
+  get plain(): string {
+    return this.#mapped.text
+  }
+
+  /** Number of symbols, the spaces that stand around words included. */
+  get size(): number {
+    return this.#symbols.length / 2
+  }
+
+  /** Returns whether a symbol is a space, which belongs to no word. */
+  isSpace(symbol: number): boolean {
+    const start = this.#symbols[2 * symbol] ?? 0
+    const end = this.#symbols[2 * symbol + 1] ?? 0
+    return start === end || this.plain.charCodeAt(start) === SPACE
+  }
+
+  /** Returns the place of a run of symbols in the text as it was sent. */
+  span(first: number, last: number): Span {
+    return placeOf(this.#mapped, this.#symbols[2 * first] ?? 0, this.#symbols[2 * last + 1] ?? 0)
+  }
+
+  /** Returns a run of symbols as a vocabulary writes it: words with a space between them, or characters. */
+  text(first: number, last: number): string {
+    let text = this.#symbolText(first)
+    for (let symbol = first + 1; symbol <= last; symbol++) {
+      const next = this.#symbolText(symbol)
+      text += this.#byWord ? ` ${next}` : next
+    }
+    return text
+  }
+
+  #symbolText(symbol: number): string {
+    const start = this.#symbols[2 * symbol] ?? 0
+    const end = this.#symbols[2 * symbol + 1] ?? 0
+    return start === end ? ' ' : this.plain.slice(start, end)
+  }
+}
 
 /**
  * Finds the same terms as `TermFinder` does, and where they stand. It takes several times as long, since it maps each
@@ -30,9 +86,7 @@ export class TermLocator {
   readonly #onTerm: OnTerm
   /** The n-grams that end at the previous symbol, by their length. */
   readonly #before: Int32Array
-  #mapped: MappedText = { text: '', places: null }
-  /** Place of each symbol in the plain text: start and end, one after the other. */
-  #symbols: number[] = []
+  #text = new ScannedText({ text: '', places: null }, true)
 
   /**
    * @param onTerm called with each known term, and the indices of its first and last symbol; words that are not known
@@ -48,77 +102,45 @@ export class TermLocator {
     this.#scanner = new WordScanner(options, byWord ? () => this.#word() : () => this.#characters())
   }
 
-  /** Calls back with every term of a text, in the order of `TermFinder.scan`. */
-  scan(source: string): void {
+  /** Calls back with every term of a text, in the order of `TermFinder.scan`, and returns its symbols. */
+  scan(source: string): ScannedText {
+    const { analyzer, unicode } = this.#options
     this.#before.fill(NO_GRAM)
-    this.#symbols = []
     const plain = mappedPlainText(source, this.#options)
-    if (this.#options.analyzer === 'charAcross') {
-      this.#mapped = mappedSingleSpaces(plain)
-      this.#across(this.#mapped.text)
-      return
+    if (analyzer === 'charAcross') {
+      this.#text = new ScannedText(mappedSingleSpaces(plain), false)
+      this.#across(this.#text.plain)
+    } else {
+      this.#text = new ScannedText(unicode ? mappedPictographsApart(plain) : plain, analyzer === 'word')
+      this.#scanner.scanPlain(this.#text.plain)
     }
-    this.#mapped = this.#options.unicode ? mappedPictographsApart(plain) : plain
-    this.#scanner.scanPlain(this.#mapped.text)
-  }
-
-  /** Number of symbols of the text, the spaces that stand around words included. */
-  get size(): number {
-    return this.#symbols.length / 2
-  }
-
-  /** Returns whether a symbol is a space, which belongs to no word. */
-  isSpace(symbol: number): boolean {
-    const [start = 0, end = 0] = this.#symbols.slice(2 * symbol, 2 * symbol + 2)
-    return start === end || this.#mapped.text.charCodeAt(start) === SPACE
-  }
-
-  /** Returns the place of a run of symbols in the text as it was sent. */
-  span(first: number, last: number): Span {
-    return placeOf(this.#mapped, this.#symbols[2 * first] ?? 0, this.#symbols[2 * last + 1] ?? 0)
-  }
-
-  /** Returns a run of symbols as a vocabulary writes it: words with a space between them, or characters. */
-  text(first: number, last: number): string {
-    const byWord = this.#options.analyzer === 'word'
-    let text = this.#symbolText(first)
-    for (let symbol = first + 1; symbol <= last; symbol++) {
-      const next = this.#symbolText(symbol)
-      text += byWord ? ` ${next}` : next
-    }
-    return text
-  }
-
-  #symbolText(symbol: number): string {
-    const start = this.#symbols[2 * symbol] ?? 0
-    const end = this.#symbols[2 * symbol + 1] ?? 0
-    return start === end ? ' ' : this.#mapped.text.slice(start, end)
+    return this.#text
   }
 
   #word(): void {
     const { word, length, hash, end } = this.#scanner
-    this.#symbols.push(end - length, end)
+    this.#text.add(end - length, end)
     const symbol = this.#words.find(word, length, hash)
     if (symbol !== NO_WORD) {
       this.#symbol(symbol, true)
       return
     }
     this.#before.fill(NO_GRAM)
-    this.#onTerm(this, NO_GRAM, this.size - 1, this.size - 1)
+    this.#onTerm(this.#text, NO_GRAM, this.#text.size - 1, this.#text.size - 1)
   }
 
   #characters(): void {
     const { length, end } = this.#scanner
     const start = end - length
-    const first = this.size
+    const first = this.#text.size
     this.#before.fill(NO_GRAM)
     this.#space(start)
     this.#run(start, end)
     this.#space(end)
-    const symbols = this.size - first
+    const symbols = this.#text.size - first
     if (symbols >= this.#options.ngrams[0]) return
     const whole = this.#before[symbols] ?? NO_GRAM
-    if (whole !== NO_GRAM) this.#onTerm(this, whole, first, this.size - 1)
+    if (whole !== NO_GRAM) this.#onTerm(this.#text, whole, first, this.#text.size - 1)
   }
 
   #across(text: string): void {
@@ -130,19 +152,19 @@ export class TermLocator {
 
   /** Takes the characters of the plain text from `start` to before `end`. */
   #run(start: number, end: number): void {
-    const { text } = this.#mapped
+    const { plain } = this.#text
     for (let at = start; at < end; ) {
-      const code = text.codePointAt(at) ?? 0
+      const code = plain.codePointAt(at) ?? 0
       // A pair across the end of a word is torn apart, as the scanner tears it.
       const size = code > 0xffff && at + 1 < end ? 2 : 1
-      this.#symbols.push(at, at + size)
-      this.#symbol(size === 1 ? text.charCodeAt(at) : code, code !== SPACE)
+      this.#text.add(at, at + size)
+      this.#symbol(size === 1 ? plain.charCodeAt(at) : code, code !== SPACE)
       at += size
     }
   }
 
   #space(at: number): void {
-    this.#symbols.push(at, at)
+    this.#text.add(at, at)
     this.#symbol(SPACE, false)
   }
 
@@ -150,14 +172,14 @@ export class TermLocator {
   #symbol(symbol: number, alone: boolean): void {
     const before = this.#before
     const [shortest, longest] = this.#options.ngrams
-    const last = this.size - 1
+    const last = this.#text.size - 1
     for (let length = longest; length >= 2; length--) {
       const parent = before[length - 1] ?? NO_GRAM
       const gram = parent === NO_GRAM ? NO_GRAM : this.#grams.find(parent, symbol)
       before[length] = gram
-      if (gram !== NO_GRAM && length >= shortest) this.#onTerm(this, gram, last - length + 1, last)
+      if (gram !== NO_GRAM && length >= shortest) this.#onTerm(this.#text, gram, last - length + 1, last)
     }
     before[1] = ~symbol
-    if (alone && shortest === 1) this.#onTerm(this, ~symbol, last, last)
+    if (alone && shortest === 1) this.#onTerm(this.#text, ~symbol, last, last)
   }
 }
