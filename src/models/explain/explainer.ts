@@ -114,7 +114,15 @@ function scaleOf(
 
 /** Returns the contributions of the largest sizes, in order, and the sum of the others. */
 function largest(all: Amount[], top: number): { listed: Amount[]; rest: number } {
-  const sorted = all.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
-  const rest = sorted.slice(top).reduce((sum, { contribution }) => sum + contribution, 0)
-  return { listed: sorted.slice(0, top), rest }
+  const sizes = Float64Array.from(all, ({ contribution }) => Math.abs(contribution)).sort()
+  // Only those that may be listed are put in order: a long text has hundreds of terms, of which ten are asked for.
+  const smallest = sizes[Math.max(0, sizes.length - top)] ?? 0
+  const listed = all
+    .filter(({ contribution }) => Math.abs(contribution) >= smallest)
+    .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+    .slice(0, top)
+  const isListed = new Set(listed)
+  let rest = 0
+  for (const amount of all) if (!isListed.has(amount)) rest += amount.contribution
+  return { listed, rest }
 }
