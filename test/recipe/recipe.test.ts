@@ -282,7 +282,17 @@ describe('the defaults for a recipe that says nothing about the network', () => 
     [
       'two classes of Korean texts',
       texts(150_000, { meanLength: 35, compactScript: 0.97 }),
-      { ...linear, encoder: { ...bag, analyzer: 'charAcross', ngrams: [1, 5] }, batchSize: 512 },
+      {
+        ...linear,
+        encoder: { ...bag, type: 'tfIdf', analyzer: 'charAcross', ngrams: [1, 5], numWords: 1_000_000 },
+        optimizer: { type: 'adam', learningRate: 0.01 },
+        batchSize: 512,
+      },
+    ],
+    [
+      'two classes of long Korean texts',
+      texts(150_000, { meanLength: 350, compactScript: 0.97 }),
+      { ...linear, encoder: { ...bag, analyzer: 'charAcross', ngrams: [1, 5], numWords: 500_000 } },
     ],
     [
       'texts with a few Chinese characters',
