@@ -35,7 +35,7 @@ const [place, ...named] = positionals
  * A fault may make tests wait for ever, but a busy machine makes them slow, and is no proof. (Endless loops are noticed by
  * the number of their rounds.)
  */
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 60_000
 
 if (place === undefined) {
   console.error(

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest'
+import type { Table } from '../../src/datasets/table.ts'
+import { Random } from '../../src/evaluation/random.ts'
+import type { Forest } from '../../src/models/trees/forest.ts'
+import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
+import type { TableDescription } from '../../src/recipe/table.ts'
+import { RunCheckpoints } from '../../src/training/checkpoints/checkpoints.ts'
+import { type TrainingInput, train } from '../../src/training/train.ts'
+import type { CheckpointFiles, TrainingProgress } from '../../src/training-contract.ts'
+
+const ROWS = 80
+
+/** Two numbers of which the first says a little about y, a weight for each row, and a class by the sign of y. */
+function noisy(more: Table['columns'] = new Map()): { table: Table; description: TableDescription } {
+  const random = new Random(21, 'noisy')
+  const draw = () => Float64Array.from({ length: ROWS }, () => random.next())
+  const a = draw()
+  const y = a.map((value) => value - 0.5 + 2 * (random.next() - 0.5))
+  const columns: Table['columns'] = new Map([
+    ['a', { type: 'number', values: a }],
+    ['b', { type: 'number', values: draw() }],
+    ['w', { type: 'number', values: a.map((_, row) => 1 + (row % 3)) }],
+    ['y', { type: 'number', values: y }],
+    ['label', { type: 'category', values: Array.from(y, (value) => (value > 0 ? 'yes' : 'no')) }],
+    ...more,
+  ])
+  const described = [...columns].map(([name, { type, values }]): TableDescription['columns'][number] =>
+    type === 'number'
+      ? { name, type, missing: 0, distinct: ROWS, min: Math.min(...values), max: Math.max(...values) }
+      : { name, type: 'category', missing: 0, classes: { no: ROWS / 2, yes: ROWS / 2 } },
+  )
+  return { table: { rows: ROWS, columns }, description: { rows: ROWS, columns: described } }
+}
+
+const data = noisy()
+const plain = { target: 'y', inputs: ['a', 'b'], layers: [{ units: 4 }], epochs: 6, ensemble: 1, seed: 3 }
+
+async function run(
+  recipe: object,
+  { own = data, ...more }: Partial<TrainingInput> & { own?: typeof data } = {},
+) {
+  const { recipe: complete, problems } = completeRecipe(
+    RecipeInput.parse({ ...plain, validation: { split: 0.25 }, ...recipe }),
+    own.description,
+  )
+  if (!complete) throw new Error(JSON.stringify(problems))
+  const progress: TrainingProgress[] = []
+  const signal = new AbortController().signal
+  const onProgress = async (each: TrainingProgress) => void progress.push(each)
+  const result = await train({ recipe: complete, table: own.table, onProgress, signal, ...more })
+  return { ...result, progress, recipe: complete }
+}
+
+const column = (values: unknown) => values as number[]
+
+describe('the values of an epoch', () => {
+  // The last 20 rows measure, so that another seed divides nothing else.
+  const aside = { validationFrom: ROWS - 20 }
+  const optimizer = { type: 'sgd', learningRate: 0.3 }
+  const seedOfSecond = new Random(plain.seed, 'network 2').uint32()
+
+  it('of an ensemble are the means of those of its networks', async () => {
+    const [first, second, both] = await Promise.all([
+      run({ optimizer }, aside),
+      run({ optimizer, seed: seedOfSecond }, aside),
+      run({ optimizer, ensemble: 2 }, aside),
+    ])
+    expect(both.history.epochs).toEqual([1, 2, 3, 4, 5, 6])
+    for (const name of ['loss', 'valLoss', 'mae', 'valMae'])
+      for (const [at, value] of column(both.history[name]).entries()) {
+        const own = [first, second].map(({ history }) => column(history[name])[at] ?? Number.NaN)
+        expect(value).toBeCloseTo(((own[0] ?? 0) + (own[1] ?? 0)) / 2, 12)
+        expect(own[0]).not.toBe(own[1])
+      }
+  })
+
+  it('are the means over the networks that had the epoch, where some stop earlier', async () => {
+    const stopping = {
+      optimizer: { type: 'sgd', learningRate: 0.6 },
+      epochs: 40,
+      earlyStopping: { patience: 1 },
+    }
+    const [first, second, both] = await Promise.all([
+      run(stopping, aside),
+      run({ ...stopping, seed: seedOfSecond }, aside),
+      run({ ...stopping, ensemble: 2 }, aside),
+    ])
+    const lengths = [first, second].map(({ history }) => history.epochs.length)
+    expect(lengths[0]).not.toBe(lengths[1])
+    expect(both.history.epochs).toHaveLength(Math.max(...lengths))
+    const longer = (lengths[0] ?? 0) > (lengths[1] ?? 0) ? first : second
+    for (let at = Math.min(...lengths); at < Math.max(...lengths); at++)
+      expect(column(both.history['valLoss'])[at]).toBe(column(longer.history['valLoss'])[at])
+  })
+
+  it('of the training rows count each row by its weight', async () => {
+    // Weights of zero answer the second class at once, and one step of all rows shows the answers before it.
+    const still = { target: 'label', layers: [], epochs: 1, batchSize: ROWS, metrics: ['accuracy'] }
+    const share = (weight: (row: number) => number) => {
+      const labels = data.table.columns.get('label')?.values ?? []
+      const rows = Array.from({ length: ROWS }, (_, row) => row)
+      const sum = (of: number[]) => of.reduce((total, row) => total + weight(row), 0)
+      return sum(rows.filter((row) => labels[row] === 'yes')) / sum(rows)
+    }
+    const plainly = await run({ ...still, validation: null })
+    const weighed = await run({ ...still, validation: null, weights: 'w' })
+    const byRows = share(() => 1)
+    const byWeights = share((row) => 1 + (row % 3))
+    expect(byRows).not.toBeCloseTo(byWeights, 3)
+    expect(column(plainly.history['accuracy'])[0]).toBeCloseTo(byRows, 12)
+    expect(column(weighed.history['accuracy'])[0]).toBeCloseTo(byWeights, 12)
+  })
+})
+
+describe('trees beside networks', () => {
+  const grown = {
+    network: { type: 'trees', leaves: 8, minRows: 2, learningRate: 0.5, rowShare: 0.7 },
+    epochs: 12,
+  }
+  const beside = { otherMembers: [grown], earlyStopping: { patience: null, restoreBest: true }, epochs: 3 }
+  const sizes = ({ forests }: { forests: readonly Forest[] }) => forests.map(({ roots }) => roots.length)
+
+  it('have as many trees in the last fit as were best in the first one', async () => {
+    const first = await run({ ...beside, finalEpochs: null })
+    const [best = 0] = sizes(first)
+    expect(best).toBeGreaterThan(0)
+    expect(best).toBeLessThan(12)
+    expect(sizes(await run({ ...beside, finalEpochs: 'best' }))).toEqual([best])
+  })
+
+  it('have all alike so many as were best by the mean of all of them', async () => {
+    const firsts = sizes(await run({ ...beside, ensemble: 2, finalEpochs: null }))
+    const [one = 0, other = 0, ...more] = sizes(await run({ ...beside, ensemble: 2, finalEpochs: 'best' }))
+    expect(more).toEqual([])
+    expect(one).toBe(other)
+    expect(one).toBeGreaterThanOrEqual(Math.min(...firsts))
+    expect(one).toBeLessThan(12)
+  })
+
+  it('have all their trees in both fits where no epoch is restored', async () => {
+    const all = { ...beside, earlyStopping: null }
+    expect(sizes(await run({ ...all, finalEpochs: null }))).toEqual([12])
+    expect(sizes(await run({ ...all, finalEpochs: 2 }))).toEqual([12])
+  })
+})
+
+describe('what a training tells', () => {
+  const leaking = noisy(
+    new Map([['copy', { type: 'number', values: noisy().table.columns.get('y')?.values as Float64Array }]]),
+  )
+
+  it('are the same warnings with a last fit as without', async () => {
+    const codes = async (recipe: object) =>
+      (await run({ inputs: ['a', 'copy'], ...recipe }, { own: leaking })).warnings.map(({ code }) => code)
+    const without = await codes({ finalEpochs: null })
+    expect(without).toContain('target-leak')
+    expect(await codes({ finalEpochs: 6 })).toEqual(without)
+    expect(await codes({ validation: null, finalEpochs: null })).toContain('target-leak')
+  })
+
+  it('are rows that are twice in the table, or in both tables', async () => {
+    const twice = (values: ArrayLike<number>) =>
+      Float64Array.from({ length: ROWS }, (_, row) => values[row % (ROWS / 2)] ?? 0)
+    const columns = [...data.table.columns].map(
+      ([name, each]): [string, Table['columns'] extends Map<string, infer C> ? C : never] =>
+        each.type === 'number' ? [name, { type: 'number', values: twice(each.values) }] : [name, each],
+    )
+    const own = { ...data, table: { rows: ROWS, columns: new Map(columns) } }
+    const seen = async (recipe: object, more: Partial<TrainingInput> = {}) =>
+      (await run(recipe, { own, ...more })).warnings
+        .filter(({ code }) => code === 'equal-rows')
+        .map(({ message }) => message)
+    expect(await seen({})).toEqual([expect.stringMatching(/^40 of the 80 rows repeat/)])
+    expect(await seen({}, { validationFrom: ROWS / 2 })).toEqual([
+      expect.stringMatching(/^40 of the 40 validation rows/),
+    ])
+    expect(await seen({ validation: null })).toEqual([])
+  })
+
+  it('names the columns that are ignored only where there are some', async () => {
+    expect((await run({})).encoder).not.toHaveProperty('ignored')
+    const constant = noisy(new Map([['c', { type: 'number', values: new Float64Array(ROWS) }]]))
+    const { encoder } = await run({ inputs: ['a', 'b'] }, { own: constant })
+    expect(encoder.ignored).toBeUndefined()
+  })
+
+  it('are the epochs that an earlier attempt has done, as they were told then', async () => {
+    const kept: { done: Uint8Array[]; running: Uint8Array[] } = { done: [], running: [] }
+    const files: CheckpointFiles = {
+      read: async () => [...kept.done, ...kept.running],
+      save: async (kind, bytes) => {
+        if (kind === 'done') kept.done.push(bytes)
+        else kept.running = [bytes]
+      },
+    }
+    const told = (progress: TrainingProgress[]) =>
+      progress
+        .filter(({ epochEnded }) => epochEnded)
+        .map(({ epoch, epochs, values }) => ({ epoch, epochs, values }))
+    const whole = told((await run({})).progress)
+    expect(whole.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6])
+    let reports = 0
+    const stopping = async () => {
+      reports += 1
+      if (reports === 5) throw new Error('killed')
+    }
+    const checkpoints = await RunCheckpoints.open(files, 0)
+    await expect(run({}, { checkpoints, onProgress: stopping })).rejects.toThrow('killed')
+    expect(kept.running).toHaveLength(1)
+    const again = await run({}, { checkpoints: await RunCheckpoints.open(files, 0) })
+    expect(told(again.progress)).toEqual(whole)
+    // A fit that had ended is told anew as well.
+    const third = await run({}, { checkpoints: await RunCheckpoints.open(files, 0) })
+    expect(told(third.progress)).toEqual(whole)
+  })
+})
+
+it.each([
+  [['yes'], 'The rows with a target have 1 classes; binary needs 2.'],
+  [['yes', 'no', 'maybe'], 'The rows with a target have 3 classes; binary needs 2.'],
+])('two classes are not learnt from rows of %j', async (classes, message) => {
+  const values = Array.from({ length: ROWS }, (_, row) => classes[row % classes.length] ?? '')
+  const own = noisy(new Map([['label', { type: 'category', values }]]))
+  await expect(run({ target: 'label', task: 'binary' }, { own })).rejects.toMatchObject({
+    code: 'training-failed',
+    message,
+  })
+})
