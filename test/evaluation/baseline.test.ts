@@ -74,6 +74,9 @@ describe('a weak model', () => {
         /answers "no" for each of the 4 validation rows, although 1 of them is of other/,
       ),
     })
+    // An evaluation of an earlier release has no baseline to be held against.
+    const { baseline: _none, ...old } = classified([0, 0, 0, 1], [0, 0, 1, 0])
+    expect(weaknessOf(BINARY, old)).toBeUndefined()
     // Nothing can be said where the rows have one class themselves.
     expect(weaknessOf(BINARY, classified([0, 0, 0], [0, 0, 0]))).toBeUndefined()
   })

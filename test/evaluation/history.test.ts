@@ -11,7 +11,7 @@ import {
   meanOfPresent,
   smooth,
 } from '../../src/evaluation/history.ts'
-import { keptEvaluation, summarizeFolds } from '../../src/evaluation/k-fold.ts'
+import { epochsByOthers, keptEvaluation, summarizeFolds } from '../../src/evaluation/k-fold.ts'
 import type { Evaluation } from '../../src/evaluation/schema.ts'
 
 const losses = (...values: (number | null)[]) => values.map((valLoss) => ({ loss: 1, valLoss }))
@@ -152,6 +152,39 @@ describe('folds', () => {
     expect(keptEvaluation([metrics(0)], { epochs: 1, foldEpochs: [1], last: metrics(0) })).not.toHaveProperty(
       'last',
     )
+  })
+})
+
+describe('the epochs that other folds choose', () => {
+  const historyOfFolds = (...folds: (number | null)[][]) =>
+    kFoldHistory(
+      folds.map((valLoss) => ({ loss: valLoss.map(() => 1), valLoss })),
+      { monitor: 'valLoss', smoothing: 0.9 },
+    )
+  const chosen = (history: ReturnType<typeof historyOfFolds>, kFold: number) =>
+    epochsByOthers(history, { monitor: 'valLoss', kFold })
+
+  it('are the best ones of the mean without the own fold', () => {
+    // Means of the others: 5, 4, 3; 2, 3.5, 5 and 4, 3.5, 4.
+    expect(chosen(historyOfFolds([1, 3, 6], [7, 4, 2], [3, 4, 4]), 3)).toEqual([3, 1, 2])
+  })
+
+  it('are those of the same repeat', () => {
+    const history = historyOfFolds([1, 2, 3], [3, 2, 1], [2, 1, 2], [3, 2, 1])
+    expect(chosen(history, 2)).toEqual([3, 1, 3, 2])
+  })
+
+  it('are none beyond the shortest fold', () => {
+    expect(chosen(historyOfFolds([3, 2, 1], [3, 2]), 2)).toEqual([2, 2])
+  })
+
+  it('are the best one of all, or the last, where the others tell none', () => {
+    expect(chosen(historyOfFolds([3, 1, 2], [null, null, null]), 2)).toEqual([2, 2])
+    expect(chosen(historyOfFolds([null, null, null], [null, null, null]), 2)).toEqual([3, 3])
+    expect(chosen(historyOfFolds([], []), 2)).toEqual([1, 1])
+    expect(
+      epochsByOthers({ ...historyOfFolds(), folds: undefined }, { monitor: 'valLoss', kFold: 2 }),
+    ).toEqual([])
   })
 })
 

@@ -63,6 +63,29 @@ describe('the 95% interval', () => {
     expect(widthOf(groupOf) / widthOf(null)).toBeGreaterThan(2)
   })
 
+  it.each([
+    // Samples whose figure is anything from 0 to 1 reach 0.5 below and above what is told.
+    ['f1', 0.1, { low: 0, high: 0.6 }],
+    ['auc', 0.9, { low: 0.4, high: 1 }],
+    ['mae', 0.1, { low: 0, high: 0.6 }],
+    ['rmse', 5, { low: 4.5, high: 5.5 }],
+    ['r2', 0.1, { low: -0.4, high: 0.6 }],
+    ['quadraticKappa', 0.9, { low: 0.4, high: 1 }],
+  ])('of %s, which is %f, stays where there are values', (name, value, wanted) => {
+    const values = drawn(1_000, 9)
+    let next = 0
+    const measure = (rows: Uint32Array) => {
+      const isWhole = rows.every((row, at) => row === at)
+      return { [name]: isWhole ? 0.5 : (values[next++] ?? 0) }
+    }
+    const measured = { ...meanOf(drawn(100, 8)), told: { [name]: value }, measure }
+    const { low = Number.NaN, high = Number.NaN } = intervals95(measured, 1)[name] ?? {}
+    expect(Math.abs(low - wanted.low)).toBeLessThan(0.1)
+    expect(Math.abs(high - wanted.high)).toBeLessThan(0.1)
+    if (wanted.low === 0) expect(low).toBe(0)
+    if (wanted.high === 1) expect(high).toBe(1)
+  })
+
   it('is the same for the same seed, around the figure that is told, and null without a value', () => {
     const measured = { ...meanOf(drawn(100, 4)), told: { mae: 7, auc: null } }
     const first = intervals95(measured, 5)
