@@ -124,6 +124,17 @@ describe('over a connection', () => {
     client.socket.destroy()
   })
 
+  it('no comment is sent before its time to a client that closed nothing', async () => {
+    const app = await started({ jobs: { events: silent().events } }, { heartbeatMs: 60_000 })
+    const client = new RawClient(await listen(app))
+    client.send(`GET ${URL} HTTP/1.1`, 'Host: a', '', '')
+    await client.until('event: progress')
+    // To one that closed its side there would be a comment after a second.
+    await wait(1_200)
+    expect(client.received).not.toContain('still here')
+    client.socket.destroy()
+  })
+
   it('a client that closes its side of the connection still gets events', async () => {
     const events = async function* () {
       yield* EVENTS.slice(0, 1)
