@@ -20,6 +20,18 @@ const copied =
     model: Buffer.from(model),
     weights: Buffer.from(weights),
   })
+/** The same, with how often they were read: what a thread could not read is read again here. */
+function counting(files: PredictorFiles) {
+  const read = copied(files)
+  const counted = {
+    reads: 0,
+    read: () => {
+      counted.reads += 1
+      return read()
+    },
+  }
+  return counted
+}
 /** Whatever its size, a model is read in a thread. */
 const threaded = { largeBytes: 0 }
 
@@ -119,7 +131,9 @@ describe('a model that a thread has read', () => {
       fc.asyncProperty(texts, texts, options, async (learnt, asked, bag) => {
         const files = modelOf(learnt, bag)
         const here = loadPredictor(files)
-        const there = await preparer.prepare(copied(files))
+        const counted = counting(files)
+        const there = await preparer.prepare(counted.read)
+        expect(counted.reads, 'the thread has read it').toBe(1)
         expect(there.memoryBytes).toBe(here.memoryBytes)
         expect(there.inputs).toEqual(here.inputs)
         for (const [at, each] of [...learnt, ...asked, null].entries()) {
@@ -165,7 +179,9 @@ describe('a model that a thread has read', () => {
   ])('is refused as here where %s is damaged', async (_, damage) => {
     const files = damage(filesOf(largeModel(20_000)))
     const preparer = createPreparer(threaded)
-    const there = await preparer.prepare(copied(files)).catch((error: unknown) => error)
+    const counted = counting(files)
+    const there = await preparer.prepare(counted.read).catch((error: unknown) => error)
+    expect(counted.reads, 'what the thread says is believed').toBe(1)
     let here: unknown
     try {
       loadPredictor(files)
@@ -208,14 +224,11 @@ describe('a preparer', () => {
       `(await import('node:worker_threads')).parentPort.postMessage({ kind: 'failed', code: null, message: 'no', cause: null })`,
     ],
   ])('reads by itself where its thread %s', async (_, code) => {
-    let reads = 0
+    const counted = counting(files)
     const preparer = createPreparer({ ...threaded, program: program(code) })
-    const predictor = await preparer.prepare(() => {
-      reads += 1
-      return copied(files)()
-    })
+    const predictor = await preparer.prepare(counted.read)
     expect(predictor.predictText('word1')).toEqual(loadPredictor(files).predictText('word1'))
-    expect(reads).toBe(2)
+    expect(counted.reads).toBe(2)
     await preparer.close()
   })
 
@@ -230,13 +243,53 @@ describe('a preparer', () => {
     })
   })
 
+  it('takes the bytes that are alone in their memory, and copies others', async () => {
+    const alone = (bytes: Uint8Array) => new Uint8Array(bytes)
+    const owned = { ...files, encoder: alone(files.encoder), weights: alone(files.weights) }
+    const encoderBytes = files.encoder.byteLength
+    const shared = new Uint8Array(encoderBytes + files.weights.byteLength + 1)
+    shared.set(files.encoder)
+    shared.set(files.weights, encoderBytes)
+    shared.fill(7, -1)
+    const besideOthers = {
+      ...files,
+      encoder: shared.subarray(0, encoderBytes),
+      weights: shared.subarray(encoderBytes, -1),
+    }
+    const wanted = loadPredictor(files).predictText('word1')
+    const preparer = createPreparer(threaded)
+    for (const given of [owned, besideOthers]) {
+      let reads = 0
+      const predictor = await preparer.prepare(async () => {
+        reads += 1
+        return given
+      })
+      expect([reads, predictor.predictText('word1')]).toEqual([1, wanted])
+    }
+    expect([owned.encoder.byteLength, owned.weights.byteLength]).toEqual([0, 0])
+    expect(shared.at(-1)).toBe(7)
+    await preparer.close()
+  })
+
+  it('starts a thread from a number of bytes on', async () => {
+    const { byteLength } = files.encoder
+    for (const [largeBytes, reads] of [
+      [byteLength + 1, 1],
+      [byteLength, 2],
+      [byteLength - 1, 2],
+    ] as const) {
+      const counted = counting(files)
+      const preparer = createPreparer({ largeBytes, program: program('process.exit(1)') })
+      await preparer.prepare(counted.read)
+      expect(counted.reads, `from ${largeBytes} on`).toBe(reads)
+      await preparer.close()
+    }
+  })
+
   it('starts no thread for a small model', async () => {
     const preparer = createPreparer({ program: program('process.exit(1)') })
-    let reads = 0
-    await preparer.prepare(() => {
-      reads += 1
-      return copied(files)()
-    })
-    expect(reads).toBe(1)
+    const counted = counting(files)
+    await preparer.prepare(counted.read)
+    expect(counted.reads).toBe(1)
   })
 })
