@@ -5,6 +5,7 @@ import { badColumn, OTHER_VALUES } from './columns.ts'
 import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
 import { MAX_PROBLEMS, MAX_RECORD } from './limits.ts'
 import { LIST, type ParquetColumn, parquetColumns } from './parquet-columns.ts'
+import { WIDE } from './stage-plain.ts'
 import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
 
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
@@ -14,6 +15,8 @@ const FLOATING = /^(FLOAT|DOUBLE)$/
 const MARK = `chr(${ITEM_MARK.charCodeAt(0)})`
 const TEXT = /^(VARCHAR|UUID|BOOLEAN|JSON|DATE|TIME|TIME WITH TIME ZONE|INTERVAL|TIME_NS|ENUM\(.*\))$/
 const TIMESTAMP = /^TIMESTAMP(_S|_MS|_NS)?$/
+/** DuckDB's name of the column with the numbers of rows. */
+const ROW_NUMBER = 'file_row_number'
 const TIMESTAMP_TZ = 'TIMESTAMP WITH TIME ZONE'
 
 interface Source extends StagedColumn {
@@ -37,15 +40,47 @@ export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> 
   const places = Array.from({ length: count }, (_, index) => `p${index}`).join(', ')
   const table = `${file} AS t(${places})`
   const total = await reading(() => refuseHuge(db, table, sources, task.maxBytes))
-  const values = sources.map(({ value }, index) => `${value} AS c${index}`)
+  const staged = { columns: sources.map(({ name, kind }) => ({ name, kind })), rows: total }
+  if (await reading(() => stageNumbers(db, task.file, sources, places))) return { ...staged, rejected: 0 }
   await reading(() =>
     db.rows(
-      `CREATE VIEW source AS SELECT CAST(row_number() OVER () AS DOUBLE) AS line, ${values.join(', ')}
+      `CREATE VIEW source AS SELECT CAST(row_number() OVER () AS DOUBLE) AS line, ${valuesOf(sources)}
         FROM ${table}`,
     ),
   )
   const rejected = await reading(() => stageGoodRows(db, sources, task.onError === 'refuse'))
-  return { columns: sources.map(({ name, kind }) => ({ name, kind })), rows: total - rejected, rejected }
+  return { ...staged, rows: total - rejected, rejected }
+}
+
+/**
+ * Makes `staging` a view of the file where all columns, not too many, are finite numbers: to read these from it again takes a fifth of the time
+ * that a table of them does. Returns false, and does nothing, if they are not.
+ * @param places names for the file's own columns
+ */
+async function stageNumbers(
+  db: DuckDb,
+  file: string,
+  sources: readonly Source[],
+  places: string,
+): Promise<boolean> {
+  // Numbers of rows would be a second column of this name.
+  const isTaken = ({ name }: Source) => name.toLowerCase() === ROW_NUMBER
+  if (sources.length > WIDE || sources.some((source) => source.kind !== 'number' || isTaken(source)))
+    return false
+  // All columns are read to their end, those without a bad value too: what is damaged shows here and not later.
+  const bad = sources.map(({ value }) => `bool_or(NOT isfinite(${value}))`)
+  const [found = []] = await db.rows(`SELECT ${bad.join(', ')} FROM ${parquet(file)} AS t(${places})`)
+  if (found.some((each) => each === true)) return false
+  await db.rows(
+    `CREATE VIEW staging AS SELECT CAST(row + 1 AS DOUBLE) AS line, ${valuesOf(sources)}
+      FROM ${parquet(file, true)} AS t(${places}, row)`,
+  )
+  return true
+}
+
+/** Returns the SQL of the values to stage, as c0, c1, … */
+function valuesOf(sources: readonly Source[]): string {
+  return sources.map(({ value }, index) => `${value} AS c${index}`).join(', ')
 }
 
 function sourceOf({ name, type, value: p }: ParquetColumn, given: string | undefined): Source {

@@ -25,7 +25,7 @@ import { dropStaging, type StagedTexts, type Staging } from './staging.ts'
 /** Bytes of the average field from which on rows are staged in a Parquet file. */
 const LONG_FIELD = 64
 /** Columns from which on a statement over a view takes noticeably longer than over a table, of which some need thousands. */
-const WIDE = 64
+export const WIDE = 64
 
 /** A CSV file that is plain, and how it is to be staged. */
 export interface PlainFile {
