@@ -4,6 +4,7 @@ import { rowSchema } from '../../models/row-schema.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
+import { findVersions } from '../../versions/find-versions.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { isTagged } from '../requests/tagged.ts'
 import { summaryOf } from '../requests/version-summary.ts'
@@ -37,7 +38,8 @@ export function versionRoutes(app: App, { models, evaluations, signatures }: Rou
   route(app, {
     endpoint: 'GET /models/:name/versions',
     summary: 'List versions',
-    description: 'Lists the newest versions first; with `tag` only some of them.',
+    description:
+      'Lists the newest versions first; with `tag` and `where` only some of them. A page with `where` may have fewer items than `limit`, even none, and still have a `next`: about 100 versions are looked at for each page.',
     operation: 'listVersions',
     tag: 'models',
     role: 'predict',
@@ -47,11 +49,14 @@ export function versionRoutes(app: App, { models, evaluations, signatures }: Rou
     errors: ['unknown-model', 'store-unavailable'],
     handler: async (request) => {
       const { state } = await knownModel(models, request.params.name)
-      const { tag, ...page } = request.query
-      return pageOfVersions(
-        summariesOf(state).filter((version) => isTagged(version, tag)),
-        page,
-      )
+      const { tag, where: conditions = [], ...page } = request.query
+      const entries = state.versions.filter((entry) => isTagged(entry, tag)).reverse()
+      const rest = after(entries, page.cursor)
+      const { items, next } =
+        conditions.length === 0
+          ? pageOfVersions(rest, page)
+          : await findVersions(models, request.params.name, rest, { conditions, limit: page.limit })
+      return { items: items.map((entry) => summaryOf(entry, state)), next }
     },
   })
   route(app, {
@@ -194,9 +199,14 @@ export function summariesOf(state: ModelState) {
   return state.versions.map((entry) => summaryOf(entry, state)).reverse()
 }
 
-function pageOfVersions<T extends { version: number }>(all: T[], { limit, cursor }: PageRequest): Page<T> {
-  if (cursor !== undefined && !/^[1-9]\d{0,14}$/.test(cursor)) throw badCursor()
-  const rest = cursor === undefined ? all : all.filter(({ version }) => version < Number(cursor))
+/** Returns the versions of a page and of those behind it. @throws FitserveError `invalid-query` for a cursor that is none */
+function after<T extends { version: number }>(all: readonly T[], cursor: string | undefined): readonly T[] {
+  if (cursor === undefined) return all
+  if (!/^[1-9]\d{0,14}$/.test(cursor)) throw badCursor()
+  return all.filter(({ version }) => version < Number(cursor))
+}
+
+function pageOfVersions<T extends { version: number }>(rest: readonly T[], { limit }: PageRequest): Page<T> {
   const items = rest.slice(0, limit)
   const last = rest.length > limit ? items.at(-1) : undefined
   return { items, next: last ? String(last.version) : null }

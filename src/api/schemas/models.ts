@@ -20,6 +20,7 @@ import { MISSING_RULES } from '../../models/signature.ts'
 import { NAME_PATTERN, NAME_RULE, RetrainBody, Task, Threshold } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
+import { MAX_CONDITIONS_TEXT, readConditions } from '../../versions/conditions.ts'
 import { AliasName, ModelName, PageQuery, Timestamp } from './common.ts'
 import { capitalized, named, UNDOCUMENTED } from './registry.ts'
 
@@ -84,10 +85,24 @@ export const ModelsQuery = PageQuery.extend({
   tag: TAG.describe('Models with this tag: `team`, or `team:search` for the tag with this value.').optional(),
 })
 
+/** Conditions in a query, as `readConditions` reads them. */
+const Conditions = z
+  .string()
+  .max(MAX_CONDITIONS_TEXT)
+  .transform((text, context) => {
+    const read = readConditions(text)
+    if ('conditions' in read) return read.conditions
+    context.addIssue({ code: 'custom', message: read.fault })
+    return z.NEVER
+  })
+
 /** Query of a list of versions. */
 export const VersionsQuery = PageQuery.extend({
   tag: TAG.describe(
     'Versions with this tag: `team`, or `team:search` for the tag with this value.',
+  ).optional(),
+  where: Conditions.describe(
+    'Versions whose metrics and recipes are as said: `accuracy >= 0.9 and optimizer.type = adam`. Up to 10 conditions with `and` between them, each a metric, a field of the recipe or `dataset`, one of `= != > >= < <= ~` (has in it), and a value.',
   ).optional(),
 })
 

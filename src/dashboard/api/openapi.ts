@@ -458,7 +458,7 @@ export interface paths {
         };
         /**
          * List versions
-         * @description Lists the newest versions first; with `tag` only some of them.
+         * @description Lists the newest versions first; with `tag` and `where` only some of them. A page with `where` may have fewer items than `limit`, even none, and still have a `next`: about 100 versions are looked at for each page.
          */
         get: operations["listVersions"];
         put?: never;
@@ -5234,6 +5234,8 @@ export interface operations {
                 cursor?: components["parameters"]["CursorQuery"];
                 /** @description Versions with this tag: `team`, or `team:search` for the tag with this value. */
                 tag?: string;
+                /** @description Versions whose metrics and recipes are as said: `accuracy >= 0.9 and optimizer.type = adam`. Up to 10 conditions with `and` between them, each a metric, a field of the recipe or `dataset`, one of `= != > >= < <= ~` (has in it), and a value. */
+                where?: string;
             };
             header?: never;
             path: {

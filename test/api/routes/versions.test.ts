@@ -109,6 +109,34 @@ describe('the versions of a model', () => {
     expect(await found('tag=worst')).toEqual([[], null])
   })
 
+  it('are found by conditions on their manifests', async () => {
+    const manifest = async (_name: string, { version }: VersionEntry) => ({
+      files: {},
+      metrics: { accuracy: version / 10 },
+      recipe: { optimizer: { type: version === 3 ? 'sgd' : 'adam' } },
+    })
+    const own = await stubApp({ models: { head: async () => HEAD, manifest } })
+    const find = async (where: string, more = '') =>
+      (await own.inject(`/models/imdb/versions?where=${encodeURIComponent(where)}${more}`)).json()
+    expect(await find('accuracy >= 0.2')).toEqual({
+      items: [summary(3, []), summary(2, ['production', 'staging'])],
+      next: null,
+    })
+    expect(await find('optimizer.type = adam', '&limit=1')).toMatchObject({
+      items: [{ version: 2 }],
+      next: '2',
+    })
+    expect(await find('optimizer.type = adam', '&limit=1&cursor=2')).toMatchObject({
+      items: [{ version: 1 }],
+      next: null,
+    })
+    for (const bad of ['accuracy', 'accuracy > high', `a = ${'x'.repeat(500)}`])
+      expect(await find(bad)).toMatchObject({
+        type: 'urn:fitserve:invalid-query',
+        errors: [{ path: '/where' }],
+      })
+  })
+
   it.each(['0', '-1', '02', '1x', 'x1', '1'.repeat(16)])(
     'are not listed after the cursor %s',
     async (cursor) => {

@@ -13,6 +13,8 @@ import { Comparison } from './comparison.tsx'
 import { Description } from './description.tsx'
 import { Evaluation } from './evaluation.tsx'
 import { Explanation } from './explanation.tsx'
+import { FindVersions } from './find-versions.tsx'
+import { firstOf, foundVersions } from './found-versions.ts'
 import { HeldOutRows } from './held-out-rows.tsx'
 import { ModelActions } from './model-actions.tsx'
 import { Timeline } from './timeline.tsx'
@@ -38,10 +40,18 @@ function Details({ model, reload }: { model: Schemas['Model']; reload: () => voi
   const { may } = useSession()
   const [count, setCount] = useState(FIRST_VERSIONS)
   const [chosen, setChosen] = useState<readonly number[]>([])
-  const numbers = model.versions.slice(0, count).map(({ version }) => version)
+  const [where, setWhere] = useState('')
+  const numbers = model.versions.map(({ version }) => version)
   const facts = useLoad(
-    (signal) => Promise.all(numbers.map((version) => versionFacts(model.name, version, signal))),
-    [model.name, numbers, model.aliases],
+    async (signal) => {
+      const found =
+        where === '' ? firstOf(numbers, count) : await foundVersions(model.name, where, count, signal)
+      const versions = await Promise.all(
+        found.numbers.map((version) => versionFacts(model.name, version, signal)),
+      )
+      return { versions, hasMore: found.hasMore }
+    },
+    [model.name, where, count, numbers, model.aliases],
   )
   const toggle = (version: number) =>
     setChosen((before) =>
@@ -58,31 +68,44 @@ function Details({ model, reload }: { model: Schemas['Model']; reload: () => voi
         </Link>
       </div>
       <Description model={model.name} said={model} onChange={reload} />
-      <Loading of={facts}>
-        {(versions) => (
-          <>
-            <section class="card stack" aria-labelledby="versions">
-              <h2 id="versions">{texts.versions}</h2>
-              <p class="quiet fine">{texts.versionsHint}</p>
-              <VersionTable
-                model={model.name}
-                versions={versions}
-                said={model.versions}
-                chosen={chosen}
-                onToggle={toggle}
-              />
-              {count < model.versions.length && (
-                <div class="row">
-                  <button type="button" class="button small" onClick={() => setCount(count + FIRST_VERSIONS)}>
-                    {common.showMore}
-                  </button>
-                </div>
-              )}
-            </section>
-            <Chosen model={model} versions={versions} chosen={chosen} onChange={reload} />
-          </>
-        )}
-      </Loading>
+      <section class="card stack" aria-labelledby="versions">
+        <h2 id="versions">{texts.versions}</h2>
+        {numbers.length > 1 && <FindVersions onFind={setWhere} />}
+        <Loading of={facts}>
+          {({ versions, hasMore }) =>
+            versions.length === 0 ? (
+              <p class="quiet" role="status">
+                {texts.noneFound}
+              </p>
+            ) : (
+              <>
+                <p class="quiet fine">{texts.versionsHint}</p>
+                <VersionTable
+                  model={model.name}
+                  versions={versions}
+                  said={model.versions}
+                  chosen={chosen}
+                  onToggle={toggle}
+                />
+                {hasMore && (
+                  <div class="row">
+                    <button
+                      type="button"
+                      class="button small"
+                      onClick={() => setCount(count + FIRST_VERSIONS)}
+                    >
+                      {common.showMore}
+                    </button>
+                  </div>
+                )}
+              </>
+            )
+          }
+        </Loading>
+      </section>
+      {facts.value && (
+        <Chosen model={model} versions={facts.value.versions} chosen={chosen} onChange={reload} />
+      )}
       {may('train') ? (
         <ModelActions model={model} onChange={reload} />
       ) : (
