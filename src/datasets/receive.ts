@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto'
 import { PassThrough, pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { FitserveError } from '../errors.ts'
+import { letHeapGrowBy } from '../runtime/heap-growth.ts'
 import { streamToFile } from '../runtime/stream-to-file.ts'
 
 /** Bytes that are decompressed at once. Node's default of 16 KiB takes a third longer. */
 const CHUNK = 128 * 1024
+/** Bytes from which on an upload is large. */
+const LARGE = 16 * 2 ** 20
+/** Memory that the buffers of large uploads may take before they are collected, in bytes. */
+const HEAP_BYTES = 64 * 2 ** 20
 /** The first bytes of a gzip file (RFC 1952). */
 const GZIP = Buffer.from([0x1f, 0x8b])
 
@@ -40,6 +45,7 @@ export async function receive(
   let bytes = 0
   async function* measured(source: AsyncIterable<Buffer>) {
     for await (const chunk of within(source, maxBytes)) {
+      if (bytes < LARGE && bytes + chunk.length >= LARGE) letHeapGrowBy(HEAP_BYTES)
       bytes += chunk.length
       hash.update(chunk)
       yield chunk

@@ -146,7 +146,7 @@ async function keepFile(store: Store, key: string, own: string): Promise<FileHas
 
 /** Puts a file into the store unless it has one of that key. Returns whether it did. */
 async function putFile(store: Store, key: string, own: string): Promise<boolean> {
-  return !(await store.has(key)) && (await store.createFromFile(key, own))
+  return !(await store.has(key)) && (await store.createFromFile(key, own, { finished: true }))
 }
 
 /** Returns the task to read a file. */

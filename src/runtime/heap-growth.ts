@@ -11,14 +11,21 @@ const MAX_BYTES = 256 * 2 ** 20
 let percent = 0
 
 /**
- * Lets the heap grow, between two collections, by what a model of this size needs while it is loaded and swapped. V8
- * counts the memory of arrays into the heap but by itself allows only for as much as the objects take, some tens of
- * megabytes, and so collects the whole heap with every load. Takes effect from the next collection on.
+ * Lets the heap grow, between two collections, by what a model of this size needs while it is loaded and swapped.
  * @param bytes size of the model's files
  */
 export function growHeapFor(bytes: number): void {
+  letHeapGrowBy(Math.min(HEAP_PER_FILE_BYTE * bytes, MAX_BYTES))
+}
+
+/**
+ * Lets the heap grow by so many bytes between two collections. V8 counts the memory of arrays and buffers into the heap but by
+ * itself allows only for as much as the objects take, some tens of megabytes, and so collects the whole heap with every load of a
+ * model, and with every few megabytes of an upload. Takes effect from the next collection on, for as long as the process runs.
+ */
+export function letHeapGrowBy(bytes: number): void {
   const { used_heap_size: used } = getHeapStatistics()
-  const wanted = Math.ceil((100 * Math.min(HEAP_PER_FILE_BYTE * bytes, MAX_BYTES)) / used)
+  const wanted = Math.ceil((100 * bytes) / used)
   if (wanted <= percent) return
   percent = wanted
   setFlagsFromString(`--heap-growing-percent=${percent}`)

@@ -18,8 +18,11 @@ import type { Readable } from 'node:stream'
 export interface Store {
   /** Creates the key with these bytes, whole or not at all. Returns false, and changes nothing, if the key exists. */
   create(key: string, bytes: Uint8Array | string): Promise<boolean>
-  /** Like `create`, with the content of a local file on any file system. The file stays the caller's. */
-  createFromFile(key: string, path: string): Promise<boolean>
+  /**
+   * Like `create`, with the content of a local file on any file system. The file stays the caller's.
+   * @param options.finished true if nobody writes to the file any more, so that it need not be copied. Default: false
+   */
+  createFromFile(key: string, path: string, options?: { finished?: boolean }): Promise<boolean>
   /** Returns the bytes, or undefined if the key is absent. */
   read(key: string): Promise<Buffer | undefined>
   /**

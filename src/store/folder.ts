@@ -68,7 +68,8 @@ export async function createFolderStore(folder: string): Promise<Store> {
 
   return {
     create: (key, bytes) => reaching(() => createBy(key, (draft) => writeSynced(draft, bytes))),
-    createFromFile: (key, path) => reaching(() => createBy(key, (draft) => copySynced(path, draft))),
+    createFromFile: (key, path, { finished = false } = {}) =>
+      reaching(() => createBy(key, (draft) => (finished ? linkSynced : copySynced)(path, draft))),
     read: (key) => reaching(async () => (await unless(ABSENT, () => readFile(pathOf(key)))) ?? checkThere()),
     stream: (key, range) =>
       reaching(async () => {
@@ -171,6 +172,16 @@ async function writeSynced(path: string, bytes: Uint8Array | string): Promise<vo
 
 async function copySynced(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE)
+  await syncing(to, 'r', async () => {})
+}
+
+/** Makes `to` a name of a file that nobody changes; a copy of it where it is on another file system, or another user's. */
+async function linkSynced(from: string, to: string): Promise<void> {
+  const isLinked = await unless(['EXDEV', 'EPERM', 'EMLINK'], async () => {
+    await link(from, to)
+    return true
+  })
+  if (!isLinked) return copySynced(from, to)
   await syncing(to, 'r', async () => {})
 }
 

@@ -56,6 +56,20 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await readFile(file, 'utf8')).toBe('later')
     })
 
+    it('a finished file stays in its key when its owner removes it', async () => {
+      const at = fresh()
+      const file = join(folder, 'finished')
+      for (const [text, created] of [
+        ['first', true],
+        ['later', false],
+      ] as const) {
+        await writeFile(file, text)
+        expect(await store.createFromFile(`${at}file`, file, { finished: true })).toBe(created)
+        await rm(file)
+        expect((await store.read(`${at}file`))?.toString()).toBe('first')
+      }
+    })
+
     it('what is absent is undefined, whether key, folder or part of a key', async () => {
       const at = fresh()
       await store.create(`${at}folder/file`, 'x')
