@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FitserveError } from '../errors.ts'
-import { collectLess } from '../runtime/collect-less.ts'
 import type { ReadOptions } from './contract.ts'
 import { type Identified, identify } from './identify.ts'
 import type { Readers } from './readers.ts'
@@ -27,7 +26,7 @@ export async function arrive(
 ): Promise<Identified> {
   const file = join(folder, 'upload')
   readers.warm()
-  const received = await collectLess(() => receive(body, file, { gzip, maxBytes, signal }))
+  const received = await receive(body, file, { gzip, maxBytes, signal })
   if (received.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
   return identify(readers, { file, folder, received, options, maxBytes }, signal)
 }

@@ -13,6 +13,7 @@ import { BLANK_LINES, EmptyRows } from './empty-rows.ts'
 import { encodingRefusal } from './encoding-faults.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
+import { stageNumbersOfCsv } from './numbers-of-csv.ts'
 import { lookThrough, type PlainCsv } from './plain-csv.ts'
 import { stagePlainCsv } from './stage-plain.ts'
 import type { StagedTexts, Staging } from './staging.ts'
@@ -51,8 +52,8 @@ export async function readCsv(
   const sink = new CsvRecords(staging, options)
   const skip = options.skip + (dialect.separatorLine ? 1 : 0) + (options.header ? 1 : 0)
   const gaps = gapsOf(options.missing)
-  const plain = await lookThrough(path, { delimiter: dialect.delimiter, skip, gaps })
-  const scanner = new CsvScanner(dialect.delimiter, sink, { line: options.skip + 1 })
+  const { delimiter } = dialect
+  const scanner = new CsvScanner(delimiter, sink, { line: options.skip + 1 })
   for await (const block of withoutLines(blocksOf(path, 'csv', options.encoding), options.skip)) {
     const isOneLine = block.last && block.line === 1 && !/[\r\n]/.test(block.text)
     scanner.feed(block)
@@ -61,11 +62,18 @@ export async function readCsv(
       while (staging.rejected <= maxBad && scanner.read()) {
         if (staging.columns.length > 0 || sink.header === undefined) continue
         await sink.begin(sink.header)
-        if (!plain || !isOfRows(plain, staging.columns) || sink.surplus > 0 || sink.blank.count > 0) continue
+        if (sink.surplus > 0 || sink.blank.count > 0 || sink.header.some((name) => name.includes('\n')))
+          continue
+        if (gaps.length === 0 && sink.header.every(options.mayBeNumber)) {
+          const rows = await stageNumbersOfCsv(db, path, staging, { delimiter, skip })
+          if (rows) return { warnings: [], numbers: { asNumbers: rows.areNumbers } }
+        }
+        const plain = await lookThrough(path, { delimiter, skip, gaps })
+        if (!plain || !isOfRows(plain, staging.columns)) continue
         const asNumbers = staging.columns.map(
           (name, index) => plain.areNumbers[index] === true && options.mayBeNumber(name),
         )
-        const file = { file: path, delimiter: dialect.delimiter, skip, gaps, plain, asNumbers }
+        const file = { file: path, delimiter, skip, gaps, plain, asNumbers }
         const staged = await stagePlainCsv(db, staging, file)
         if (!staged) continue
         const { texts, file: kept } = staged
@@ -115,12 +123,9 @@ function gapsOf(missing: readonly string[]): string[] {
   return [...new Set(written)].filter(isMissing)
 }
 
-/**
- * Whether what is plain of a file are its rows. A name with a line end takes more lines than are skipped for the header; rows of
- * another width are told one by one.
- */
+/** Whether what is plain of a file are its rows. Rows of another width are told one by one. */
 function isOfRows({ records, areNumbers }: PlainCsv, names: readonly string[]): boolean {
-  return records > 0 && areNumbers.length === names.length && !names.some((name) => name.includes('\n'))
+  return records > 0 && areNumbers.length === names.length
 }
 
 /** Leaves out the first lines of a file. */

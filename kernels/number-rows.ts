@@ -1,8 +1,9 @@
-// Reads the rows of a JSON file of numbers: objects that are written alike, key by key, whose values are numbers or null.
-// src/datasets/reader/plain-json.ts lays out the memory, finds what is written around the values in the first row, and hands over piece after
-// piece; test/datasets/reader/plain-json.test.ts compares the numbers with those of JSON.parse.
+// Reads the rows of a file of numbers that are written alike: objects of JSON, key by key, whose values are numbers or null, or lines of
+// CSV, whose fields are numbers or empty. src/datasets/reader/number-rows.ts lays out the memory, is told what is written around the
+// values, and hands over piece after piece; test/datasets/reader/plain-json.test.ts compares the numbers with those of JSON.parse.
 //
 //   {"a": 1.5, "b": null}        pieces: `{"a": `   `, "b": `   `}\n`
+//   1.5,                         pieces: ``   `,`   `\n`
 //
 // A number of up to 19 digits and a usual exponent is read here, as Lemire describes it ("Number parsing at a gigabyte per
 // second", 2021): the digits times a power of five of 128 bits give the nearest double. Any other is noted for the caller.
@@ -36,6 +37,8 @@ const MOST_ROWS = 8
 const NOTED = 12
 /** Bytes of the piece that were read. */
 const READ = 16
+/** 1 for CSV: a missing value is empty in place of null, and a number may be larger than whole ones of 53 bits and a negative zero. */
+const IS_CSV = 20
 
 /**
  * Reads rows until the piece ends or there is no more room for them. Returns the number of the rows that are there, or −1.
@@ -48,7 +51,7 @@ const READ = 16
  * @param gaps result: by column, 32 bits that are not 0 if a value is missing
  * @param noted result: for each number that could not be read its column, row, place in the piece and bytes, 32 bits each
  */
-export function readJsonRows(
+export function readNumberRows(
   state: usize,
   bytes: usize,
   length: i32,
@@ -61,6 +64,7 @@ export function readJsonRows(
 ): i32 {
   const columns = load<i32>(state, COLUMNS)
   const most = load<i32>(state, MOST_ROWS)
+  const isCsv = load<i32>(state, IS_CSV) !== 0
   let rows = load<i32>(state, ROWS)
   let notes = 0
   const end = bytes + length
@@ -74,8 +78,8 @@ export function readJsonRows(
       if (at + size > end || !isAt(at, piece + 16, padded)) return NOT_PLAIN
       at += size
       piece += 16 + 2 * padded
-      if (load<u32>(at) === NULL) {
-        at += 4
+      if (isCsv ? isNoNumber(load<u8>(at)) : load<u32>(at) === NULL) {
+        if (!isCsv) at += 4
         store<f64>(value, NaN)
         store<i32>(gaps + (column << 2), 1)
         value += stride
@@ -142,9 +146,9 @@ export function readJsonRows(
         notes += 1
       } else if (digits !== 0) {
         number = power === 0 && digits < <u64>BEYOND ? <f64>digits : nearest(digits, power, powers)
-        if (number >= BEYOND) return NOT_PLAIN
-        if (isNegative) number = -number
+        if (number >= BEYOND && !isCsv) return NOT_PLAIN
       }
+      if (isNegative && (digits !== 0 || isCsv)) number = -number
       store<f64>(value, number)
       value += stride
     }
@@ -157,6 +161,12 @@ export function readJsonRows(
   store<i32>(state, notes, NOTED)
   store<i32>(state, <i32>(at - bytes), READ)
   return rows
+}
+
+/** Whether no number of JSON begins with a byte. What stands there must be the end of an empty field, then. */
+// @ts-ignore: decorator
+@inline function isNoNumber(byte: u8): bool {
+  return byte - ZERO > 9 && byte !== MINUS
 }
 
 /** Whether a piece stands at an address. @param piece see `around` @param padded its bytes, as a multiple of 16 */
