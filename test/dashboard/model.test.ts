@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Service } from '../system/harness.ts'
@@ -55,10 +56,10 @@ describe.skipIf(skipsBrowser)('the page of a model', () => {
     await page.getByRole('textbox', { name: 'Description' }).fill('Prices of houses,\nby district.')
     await page.getByRole('textbox', { name: 'Tags' }).fill('team: sales\ntwo words')
     await expectAccessible(page)
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('/tags/two words', { exact: true }).waitFor()
     await page.getByRole('textbox', { name: 'Tags' }).fill(`team: sales\nlong: ${'x'.repeat(200)}`)
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('by district.').waitFor()
     await page.getByRole('listitem').filter({ hasText: 'team: sales' }).waitFor()
     await page.getByRole('button', { name: 'Describe version 1' }).click()
@@ -66,7 +67,8 @@ describe.skipIf(skipsBrowser)('the page of a model', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.getByRole('region', { name: 'Versions' }).getByRole('listitem').getByText('best').waitFor()
-    await page.getByText('Described').first().waitFor()
+    await page.getByText('Described · version 1').waitFor()
+    await page.getByText('Described · the model').waitFor()
     await expectNoSidewaysScroll(page)
     await expectAccessible(page)
     await page.goto(`${service.url}/#/`)
@@ -216,6 +218,19 @@ describe.skipIf(skipsBrowser)('the page of a model', () => {
     await chart.getByText('Point at a curve for its values').waitFor()
     await chart.locator('.u-over').hover()
     await chart.getByText(/^Epoch \d+ · training [\d.]+ · validation [\d.]+/).waitFor()
+    const saved = async (what: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        chart.getByRole('button', { name: what }).click(),
+      ])
+      return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
+    }
+    const values = await saved('Save values')
+    expect(values.name).toBe('loss.csv')
+    expect(values.bytes.toString()).toMatch(/^Epoch,training,validation.*\r\n1,0\.\d+,0\.\d+/)
+    const picture = await saved('Save picture')
+    expect(picture.name).toBe('loss.png')
+    expect(picture.bytes.subarray(1, 4).toString()).toBe('PNG')
     await expectAccessible(page)
     // The browser reports the answer to what is no condition.
     expect(faults.filter((fault) => !fault.includes('where=threshold'))).toEqual([])

@@ -98,7 +98,7 @@ describe.skipIf(skipsBrowser)('the page of a service with keys', () => {
     await page.goto(`${service.url}/#/models/reviews`)
     await signIn(page, KEYS.train)
     await page.getByText('Evaluate on another data set').click()
-    const datasets = page.getByLabel('Data set')
+    const datasets = page.getByRole('combobox', { name: 'Data set' })
     const reviews = datasets.getByRole('option', { name: 'reviews · ' })
     await datasets.selectOption(await reviews.getAttribute('value'))
     await page.getByRole('button', { name: 'Evaluate on another data set' }).click()

@@ -3,6 +3,7 @@ import { useTexts } from '../texts/texts.tsx'
 import type { CurvesProps } from './curve.ts'
 import { useFormat } from './format.ts'
 import { rangeOf } from './range.ts'
+import { SaveChart } from './save-chart.tsx'
 import { Scroll } from './scroll.tsx'
 
 /** Rows of the table behind a chart. */
@@ -55,6 +56,7 @@ export function Curves(given: CurvesProps) {
           {curves.logarithmic}
         </label>
       )}
+      <SaveChart chart={props} place={place} />
       <CurveTable {...props} />
     </figure>
   )

@@ -273,6 +273,7 @@ export const en = {
     description: 'Description',
     tagsHint: 'One a line, with or without a value: team: search.',
     saveDescription: 'Save',
+    theModel: 'the model',
     versions: 'Versions',
     find: 'Find versions',
     findHint: 'By metrics, fields of the recipe or the data set: accuracy > 0.9 and optimizer.type = adam.',
@@ -556,6 +557,9 @@ export const en = {
     fold: (fold: number) => `Fold ${fold}`,
     zoom: 'Point at a curve for its values; drag over a part to enlarge it, and double-click for all.',
     logarithmic: 'Logarithmic scale',
+    saveValues: 'Save values',
+    savePicture: 'Save picture',
+    savesOf: (what: string, title: string) => `${what}: ${title}`,
     lastValLoss: 'Validation loss of the last epoch',
   },
   jobs: {

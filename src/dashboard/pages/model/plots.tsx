@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { goodResponse, type Schemas, SERVICE, send } from '../../api/client.ts'
+import { saveBlob } from '../../parts/save-file.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -27,6 +28,7 @@ export function Plots({ model, version, evaluation }: Props) {
           key={name}
           address={`/models/${model}/versions/${version}/plots/${name}.svg`}
           name={texts.plotNames[name]}
+          file={`${model}-${version}-${name}.svg`}
         />
       ))}
     </section>
@@ -62,8 +64,8 @@ function plotsOf(evaluation: Evaluation): PlotName[] {
 }
 
 /** A picture in the colours of the theme. It is fetched, so that a key can be sent for it. */
-function Plot({ address, name }: { address: string; name: string }) {
-  const { model: texts } = useTexts()
+function Plot({ address, name, file }: { address: string; name: string; file: string }) {
+  const { model: texts, curves } = useTexts()
   const theme = useTheme()
   const picture = useLoad(
     async (signal) => {
@@ -89,7 +91,19 @@ function Plot({ address, name }: { address: string; name: string }) {
       ) : (
         <p class="quiet waiting">{name}</p>
       )}
-      <figcaption class="quiet fine">{name}</figcaption>
+      <figcaption class="row apart quiet fine">
+        {name}
+        {picture.value && (
+          <button
+            type="button"
+            class="button small"
+            aria-label={curves.savesOf(curves.savePicture, name)}
+            onClick={() => picture.value && saveBlob(picture.value, file)}
+          >
+            {curves.savePicture}
+          </button>
+        )}
+      </figcaption>
     </figure>
   )
 }

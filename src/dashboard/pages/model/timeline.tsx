@@ -41,13 +41,18 @@ export function Timeline({ model }: { model: string }) {
 }
 
 function EventLine({ event }: { event: Event }) {
-  const { model: texts, train } = useTexts()
+  const { model: texts, start, train } = useTexts()
   const name = texts.events[event.type]
-  const detail = detailOf(event)
+  const detail =
+    event.type === 'described'
+      ? event.version === null
+        ? texts.theModel
+        : start.version(event.version)
+      : detailOf(event)
   return (
     <div>
       <strong>{name}</strong>
-      {'version' in event && ` ${event.version}`}
+      {'version' in event && event.type !== 'described' && ` ${event.version}`}
       {'alias' in event && ` ${event.alias}`}
       {detail && (
         <span class="quiet"> · {isKeyOf(train.promotes, detail) ? train.promotes[detail] : detail}</span>
