@@ -105,10 +105,8 @@ describe('two versions of the same classes', () => {
       answers(target('\u00e9'), values, 3),
       answers(target('e\u0301'), values, 3),
     ]
-    expect(both('f1Macro', { columns: { label: ['\u00e9', 'b', 'c'] } }, versions)).toEqual([1, 1])
-    expect(both('f1Macro', { columns: { label: ['e\u0301', 'b', 'c'] } }, versions)).toEqual(
-      both('f1Macro', { columns: { label: ['\u00e9', 'b', 'c'] } }, [versions[0], versions[0]]),
-    )
+    for (const first of ['\u00e9', 'e\u0301'])
+      expect(both('accuracy', { columns: { label: [first, 'b', 'c'] } }, versions)).toEqual([1, 1])
   })
 })
 
