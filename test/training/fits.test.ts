@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Table } from '../../src/datasets/table.ts'
 import { Random } from '../../src/evaluation/random.ts'
-import type { Forest } from '../../src/models/trees/forest.ts'
+import { type Forest, LEAF } from '../../src/models/trees/forest.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
 import { RunCheckpoints } from '../../src/training/checkpoints/checkpoints.ts'
@@ -133,9 +133,29 @@ describe('progress', () => {
     for (const { epochs } of fits) expect(epochs).toBe(2)
     expect(cuts, 'no time was limited').toEqual([])
   })
+
+  it('is told after each tree of an epoch that takes long', async () => {
+    let now = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 1_000
+      return now
+    })
+    const trees = { network: { type: 'trees', leaves: 4, minRows: 2 }, layers: undefined, epochs: 2 }
+    const { progress } = await run({ ...trees, target: ['y', 'a'], inputs: ['b', 'w'], validation: null })
+    clock.mockRestore()
+    const fits = progress.filter(({ phase }) => phase === 'fit')
+    expect(fits.map(({ epoch, epochEnded }) => [epoch, epochEnded])).toEqual([
+      [0, false],
+      [0, false],
+      [1, true],
+      [1, false],
+      [1, false],
+      [2, true],
+    ])
+  })
 })
 
-describe('trees beside networks', () => {
+describe('trees', () => {
   const grown = {
     network: { type: 'trees', leaves: 8, minRows: 2, learningRate: 0.5, rowShare: 0.7 },
     epochs: 12,
@@ -143,7 +163,42 @@ describe('trees beside networks', () => {
   const beside = { otherMembers: [grown], earlyStopping: { patience: null, restoreBest: true }, epochs: 3 }
   const sizes = ({ forests }: { forests: readonly Forest[] }) => forests.map(({ roots }) => roots.length)
 
-  it('have as many trees in the last fit as were best in the first one', async () => {
+  it('are grown each on its share of the columns, drawn anew, of which any may be', async () => {
+    const random = new Random(4, 'columns')
+    const names = Array.from({ length: 12 }, (_, at) => `c${at}`)
+    const draw = () => Float64Array.from({ length: ROWS }, () => random.next())
+    const own = noisy(new Map(names.map((name) => [name, { type: 'number', values: draw() }])))
+    const grow = async (featureShare: number) => {
+      const network = { type: 'trees', leaves: 6, minRows: 2, featureShare }
+      const { forests } = await run(
+        { network, layers: undefined, inputs: names, epochs: 60, validation: null },
+        { own },
+      )
+      const [forest] = forests
+      if (!forest) throw new Error('no trees')
+      return Array.from(forest.roots, (root, tree) => {
+        const nodes = forest.feature.subarray(root, forest.roots[tree + 1] ?? forest.feature.length)
+        return new Set(nodes.filter((feature) => feature !== LEAF))
+      })
+    }
+    for (const [share, columns] of [
+      [1 / 12, 1],
+      [0.25, 3],
+    ] as const) {
+      const trees = await grow(share)
+      expect(trees).toHaveLength(60)
+      for (const used of trees) {
+        expect(used.size).toBeGreaterThan(0)
+        expect(used.size).toBeLessThanOrEqual(columns)
+      }
+      expect([...new Set(trees.flatMap((used) => [...used]))].sort((a, b) => a - b)).toEqual(
+        names.map((_, at) => at),
+      )
+    }
+    expect(Math.max(...(await grow(1)).map((used) => used.size))).toBeGreaterThan(3)
+  })
+
+  it('beside networks are as many in the last fit as were best in the first one', async () => {
     const first = await run({ ...beside, finalEpochs: null })
     const [best = 0] = sizes(first)
     expect(best).toBeGreaterThan(0)
@@ -151,7 +206,7 @@ describe('trees beside networks', () => {
     expect(sizes(await run({ ...beside, finalEpochs: 'best' }))).toEqual([best])
   })
 
-  it('have all alike so many as were best by the mean of all of them', async () => {
+  it('beside several networks are all as many as were best by the mean of all of them', async () => {
     // The last 20 rows measure, so that another seed divides nothing else. Two networks come before the trees.
     const aside = { validationFrom: ROWS - 20 }
     const alone = await Promise.all(
@@ -170,7 +225,7 @@ describe('trees beside networks', () => {
     expect(sizes(both)).toEqual([best, best])
   })
 
-  it('have all their trees in both fits where no epoch is restored', async () => {
+  it('beside networks are all there in both fits where no epoch is restored', async () => {
     const all = { ...beside, earlyStopping: null }
     expect(sizes(await run({ ...all, finalEpochs: null }))).toEqual([12])
     expect(sizes(await run({ ...all, finalEpochs: 2 }))).toEqual([12])
