@@ -85,6 +85,13 @@ describe('the events of a job', () => {
     expect((await ask(URL)).text).toContain('event: completed')
   })
 
+  it('begin again for a browser that had the last one of a job that was retried since', async () => {
+    const ask = asker(await started({ jobs: { events: () => given(EVENTS) } }))
+    const back = await ask({ url: URL, headers: { 'last-event-id': 'end' } })
+    expect([back.status, back.headers['content-type']]).toEqual([200, 'text/event-stream'])
+    expect(back.text).toContain('event: progress')
+  })
+
   it('are refused for an unknown job', async () => {
     const ask = asker(await started())
     problemOf(await ask('/jobs/none/events'), 404, 'unknown-job')

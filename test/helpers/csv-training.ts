@@ -57,6 +57,7 @@ export async function csvTraining(name: string) {
     models,
     datasets,
     version,
+    tables,
     upload: service.upload,
     dryRun: (dataset: string, recipe: object) => jobs.dryRun({ model: 'm', dataset, recipe }),
     /** Trains a model's next version; a k-fold runs its folds first. */

@@ -112,6 +112,43 @@ describe('the values of an epoch', () => {
   })
 })
 
+it('of the training rows are those of each row by its own answers', async () => {
+  // Each row of the first half is in the second one too, and steps are too small to change an answer.
+  const half = ROWS / 2
+  const own = noisy()
+  for (const column of own.table.columns.values())
+    for (let row = 0; row < half; row++) column.values[row + half] = column.values[row] ?? 0
+  const labels = Array.from({ length: ROWS }, (_, row) => ['u', 'v', 'w'][(row % half) % 3] ?? '')
+  own.table.columns.set('three', { type: 'category', values: labels })
+  const three = { name: 'three', type: 'category' as const, missing: 0, classes: { u: 28, v: 26, w: 26 } }
+  own.description = { ...own.description, columns: [...own.description.columns, three] }
+  const still = { epochs: 1, batchSize: 7, optimizer: { type: 'sgd', learningRate: 1e-9 } }
+  for (const more of [
+    { target: 'three', metrics: ['accuracy'] },
+    { target: ['y', 'w'], metrics: ['mae'] },
+  ])
+    for (const engine of ['typed', 'tensorflow']) {
+      const { history } = await run({ ...still, ...more, engine }, { own, validationFrom: half })
+      for (const [name, measured] of [
+        ['loss', 'valLoss'],
+        ['accuracy', 'valAccuracy'],
+        ['mae', 'valMae'],
+      ] as const)
+        if (history[name]) expect(column(history[name])[0]).toBeCloseTo(column(history[measured])[0] ?? 0, 5)
+    }
+})
+
+it('other members have layers of their own, and starting weights that no other network has', async () => {
+  const aside = { validationFrom: ROWS - 20 }
+  const layers = [{ units: 7, activation: 'tanh' }]
+  const { members } = await run({ ensemble: 2, otherMembers: [{ layers }] }, aside)
+  expect(members.map((member) => member.layers[0]?.units)).toEqual([4, 4, 7, 7])
+  for (const [at, own] of [{}, {}, { layers }, { layers }].entries()) {
+    const seed = at === 0 ? plain.seed : new Random(plain.seed, `network ${at + 1}`).uint32()
+    expect(members[at]).toEqual((await run({ ...own, seed }, aside)).members[0])
+  }
+})
+
 describe('progress', () => {
   it('is told within an epoch that takes long, of which none has ended then', async () => {
     let now = 0
