@@ -16,7 +16,7 @@ const MOST_INPUTS_HIDDEN = 20_000
 /** Largest vocabulary of a linear model. */
 const MOST_INPUTS = 500_000
 /** The same for short texts of compact scripts, which have more runs of characters that tell something. */
-const MOST_INPUTS_COMPACT = 1_000_000
+const MOST_INPUTS_COMPACT = 2_000_000
 /** Characters of all texts below which a term that occurs once is kept: next to none would occur twice. */
 const FEW_CHARACTERS = 4_000
 /** Mean number of characters up to which texts are short: they have few words, and runs of characters tell more. */
@@ -45,11 +45,12 @@ export function choiceForTexts(facts: Facts): Choice {
   const alone = texts.length === inputs.length
   const linear = task === 'binary' && alone
   const units = Math.max(128, 2 ** Math.ceil(Math.log2(classes)))
-  const isWeighed = linear ? isShortCompact(texts, rows) : task === 'multiclass' || task === 'multiLabel'
+  const isShort = linear && isShortCompact(texts, rows)
+  const isWeighed = isShort || (alone && (task === 'multiclass' || task === 'multiLabel'))
   // Weights of tf-idf are small, so they need larger steps.
-  const learningRate = alone && isWeighed ? 0.01 : 0.003
+  const learningRate = isWeighed ? 0.01 : 0.003
   // The time of a step grows with the number of weights, so a wider layer gets fewer steps.
-  const batchSize = powerOfTwo((rows / 160) * (linear ? 1 : units / 128), 16, 512)
+  const batchSize = powerOfTwo((rows / 160) * (linear ? 1 : units / 128), 16, isShort ? 256 : 512)
   const least = Math.ceil(LEAST_DISTANCE / learningRate / Math.max(1, rows / batchSize))
   return {
     encoder: linear ? linearEncoder(texts, rows) : hiddenEncoder(facts, texts),
@@ -92,15 +93,15 @@ function runsOfCharacters(texts: readonly ColumnDescription[], { rows, classes }
 }
 
 /**
- * Returns an encoder that notes which n-grams occur: up to three words, or up to five characters of compact scripts. The
- * n-grams of short texts in such scripts have tf-idf weights, which validated better there.
+ * Returns an encoder that notes which n-grams occur: up to three words, or up to five characters of compact scripts. Those
+ * of short texts in such scripts have up to six characters and tf-idf weights, which validated better there.
  */
 function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEncoder {
   const characters = charactersOf(texts, rows)
   const byCharacter = isCompact(texts)
   const isWeighed = isShortCompact(texts, rows)
   const longest = characters <= MANY_CHARACTERS ? 3 : characters <= TOO_MANY_CHARACTERS ? 2 : 1
-  const ngrams: [number, number] = [1, byCharacter ? longest + 2 : longest]
+  const ngrams: [number, number] = [1, isWeighed ? longest + 3 : byCharacter ? longest + 2 : longest]
   return {
     ...DEFAULT_ENCODER,
     type: isWeighed ? 'tfIdf' : 'multiHot',

@@ -284,9 +284,9 @@ describe('the defaults for a recipe that says nothing about the network', () => 
       texts(150_000, { meanLength: 35, compactScript: 0.97 }),
       {
         ...linear,
-        encoder: { ...bag, type: 'tfIdf', analyzer: 'charAcross', ngrams: [1, 5], numWords: 1_000_000 },
+        encoder: { ...bag, type: 'tfIdf', analyzer: 'charAcross', ngrams: [1, 6], numWords: 2_000_000 },
         optimizer: { type: 'adam', learningRate: 0.01 },
-        batchSize: 512,
+        batchSize: 256,
       },
     ],
     [
