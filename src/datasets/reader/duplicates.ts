@@ -2,6 +2,7 @@ import { counted } from '../../numbers.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES, type Warning } from '../../warnings.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
+import { isKeptAsText, rowHash, textDigest } from './row-hash.ts'
 import type { Source } from './source.ts'
 
 /** Columns of numbers that are compared first. */
@@ -36,17 +37,32 @@ export async function findDuplicates(
   const diverse = telling.filter((column) => isDiverse(column, rows))
   // A few numbers show for most tables that no row repeats, in a fraction of the time. A text takes as long as all columns.
   const first = diverse[0]?.type === 'number' ? diverse.slice(0, FIRST_NUMBERS) : []
-  if (
-    first.length > 0 &&
-    (await repeated(db, `SELECT ${hashOf(first)} AS hash FROM ${source.relation}`)) === 0
-  )
-    return NONE
-  const hashes = `SELECT ${source.row} AS row, ${hashOf(telling)} AS hash FROM ${source.relation}`
+  if (first.length > 0) {
+    const quick = `SELECT ${rowHash(first.map(({ c }) => c))} AS hash FROM ${source.relation}`
+    if ((await repeated(db, quick)) === 0) return NONE
+  }
+  try {
+    const count = await countRepeated(db, telling, source)
+    return { count, examples: count > 0 && diverse.length > 0 ? await firstRepeated(db) : [] }
+  } finally {
+    await db.rows('DROP TABLE IF EXISTS hashed')
+  }
+}
+
+/** Counts the rows that repeat an earlier one. Fills the table `hashed` with the `hash` of each `row` that may be one of them. */
+async function countRepeated(db: DuckDb, columns: readonly Placed[], source: Source): Promise<number> {
+  const { row, relation } = source
+  const quick = rowHash(columns.map(({ c }) => c))
+  const hashes = `SELECT ${row} AS row, ${quick} AS hash FROM ${relation}`
   await db.onAllCores(() => db.rows(`CREATE OR REPLACE TEMP TABLE hashed AS ${hashes}`))
-  const count = await repeated(db, 'FROM hashed')
-  const examples = count > 0 && diverse.length > 0 ? await firstRepeated(db) : []
-  await db.rows('DROP TABLE hashed')
-  return { count, examples }
+  const most = await repeated(db, 'FROM hashed')
+  if (most === 0 || !columns.some(({ type }) => isKeptAsText(type))) return most
+  // Different texts may have the same quick hash, so the digests of those rows decide. Of all rows they would take longer.
+  const sure = rowHash(columns.map(({ c, type }) => (isKeptAsText(type) ? textDigest(c) : c)))
+  const suspects = `SELECT row AS ${row} FROM hashed SEMI JOIN (${SEVERAL}) USING (hash)`
+  const rehashed = `SELECT ${row} AS row, ${sure} AS hash FROM ${relation} SEMI JOIN (${suspects}) USING (${row})`
+  await db.onAllCores(() => db.rows(`CREATE OR REPLACE TEMP TABLE hashed AS ${rehashed}`))
+  return repeated(db, 'FROM hashed')
 }
 
 async function repeated(db: DuckDb, hashes: string): Promise<number> {
@@ -55,9 +71,12 @@ async function repeated(db: DuckDb, hashes: string): Promise<number> {
   return toNumber(row[0])
 }
 
+/** SQL: the hashes that several rows have. */
+const SEVERAL = 'SELECT hash FROM hashed GROUP BY hash HAVING count(*) > 1'
+
 async function firstRepeated(db: DuckDb): Promise<number[]> {
   const rows = await db.rows(
-    `WITH several AS (SELECT hash FROM hashed GROUP BY hash HAVING count(*) > 1)
+    `WITH several AS (${SEVERAL})
       SELECT row FROM (
         SELECT row, row_number() OVER (PARTITION BY hash ORDER BY row) AS place FROM hashed SEMI JOIN several USING (hash))
       WHERE place > 1 ORDER BY row LIMIT ${MAX_EXAMPLE_LINES}`,
@@ -96,10 +115,6 @@ function messageOf(count: number): string {
   if (count === 1)
     return `1 row repeats an earlier row ${where}. It counts twice in training. ${advice} remove it.`
   return `${counted(count, 'row')} repeat an earlier row ${where}. They count several times in training. ${advice} remove them.`
-}
-
-function hashOf(columns: readonly { c: string }[]): string {
-  return `hash(${columns.map(({ c }) => c).join(', ')})`
 }
 
 /** Returns whether most rows have a value of their own. The number of different texts is known only where it is large. */

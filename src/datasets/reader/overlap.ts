@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../recipe/table.ts'
 import type { OverlapResult, OverlapTask } from '../messages.ts'
 import { openDuckDb, parquet, toNumber } from './duckdb.ts'
+import { isKeptAsText, rowHash, textDigest } from './row-hash.ts'
 
 /** Memory of the database in MB: a hash of 8 bytes for each row of both tables, and an index of those of one part. */
 const MEMORY_MB = 1_024
@@ -15,11 +16,12 @@ export async function readOverlap({ file, other, columns }: OverlapTask): Promis
   if (columns.length === 0) return { here: 0, there: 0 }
   const db = await openDuckDb({ files: [file, other] }, MEMORY_MB)
   try {
-    const hashOf = (cells: readonly string[]) => `hash(${cells.join(', ')}) AS h`
-    const here = columns.map(({ place, type, otherType }) => cellOf(`c${place}`, type, otherType))
-    const there = columns.map(({ otherPlace, type, otherType }) => cellOf(`c${otherPlace}`, otherType, type))
-    await db.rows(`CREATE TEMP TABLE here AS SELECT ${hashOf(here)} FROM ${parquet(file)}`)
-    await db.rows(`CREATE TEMP TABLE there AS SELECT ${hashOf(there)} FROM ${parquet(other)}`)
+    const here = columns.flatMap(({ place, type, otherType }) => cellsOf(`c${place}`, type, otherType))
+    const there = columns.flatMap(({ otherPlace, type, otherType }) =>
+      cellsOf(`c${otherPlace}`, otherType, type),
+    )
+    await db.rows(`CREATE TEMP TABLE here AS SELECT ${rowHash(here)} AS h FROM ${parquet(file)}`)
+    await db.rows(`CREATE TEMP TABLE there AS SELECT ${rowHash(there)} AS h FROM ${parquet(other)}`)
     const [[rows] = []] = await db.rows(
       'SELECT greatest((SELECT count(*) FROM here), (SELECT count(*) FROM there))',
     )
@@ -45,12 +47,12 @@ export async function readOverlap({ file, other, columns }: OverlapTask): Promis
  * Returns the SQL expressions by which a cell is compared with those of a column of another type, or of its own: as numbers where
  * one of the two is a number, since a number has several texts, else as texts.
  */
-function cellOf(c: string, own: ColumnType, other: ColumnType): string {
-  if (own === other) return c
+function cellsOf(c: string, own: ColumnType, other: ColumnType): string[] {
+  if (own === other && !isKeptAsText(own)) return [c]
   const text = `CAST(${c} AS VARCHAR)`
-  if (own !== 'number' && other !== 'number') return text
+  if (own !== 'number' && other !== 'number') return [textDigest(text)]
   // What is no number keeps its text beside the number, so that it is no gap.
-  if (own === 'number') return `${c}, CAST(NULL AS VARCHAR)`
+  if (own === 'number') return [c, textDigest('CAST(NULL AS VARCHAR)')]
   const number = `TRY_CAST(${text} AS DOUBLE)`
-  return `${number}, CASE WHEN ${number} IS NULL THEN ${text} END`
+  return [number, textDigest(`CASE WHEN ${number} IS NULL THEN ${text} END`)]
 }

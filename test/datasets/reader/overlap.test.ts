@@ -55,3 +55,12 @@ it('a number is found among texts in any writing, and a text that is no number i
   })
   expect(await overlap("('1', 0)", "('1.0', 0)", column('text', 'category'))).toEqual({ here: 0, there: 0 })
 })
+
+it('texts that DuckDB hashes alike are told apart', async () => {
+  const columns: OverlapTask['columns'] = [{ place: 0, otherPlace: 0, type: 'text', otherType: 'text' }]
+  const one = `'${'00000023'.repeat(4)}'`
+  const other = `'${'00000029'.repeat(4)}'`
+  const [[areAlike] = []] = await bench.db.rows(`SELECT hash(${one}) = hash(${other})`)
+  expect(areAlike).toBe(true)
+  expect(await overlap(`(${one}, 0)`, `(${other}, 0)`, columns)).toEqual({ here: 0, there: 0 })
+})

@@ -15,6 +15,7 @@ beforeAll(async () => {
 
 const lines = (count: number, line: (row: number) => string) =>
   Array.from({ length: count }, (_, row) => `${line(row)}\n`).join('')
+const eightBytes = (row: number) => `word ${String(row).padStart(3, '0')}`.repeat(4)
 /** Returns the codes of the warnings with their columns. */
 async function warned(...[content, more]: [string, Parameters<typeof reading>[2]?]) {
   const { told } = await reading(outer, content, more)
@@ -35,6 +36,13 @@ describe('what a file of lines tells', () => {
     ['spaces around a name', `a , b\n${lines(8, (row) => `${row}.5,${row % 2}`)}`, ['outer-spaces a ']],
     ['an index', `,b\n${lines(8, (row) => `${row},${row}.5`)}`, ['index-left-out']],
     ['rows that repeat', `a,b\n${lines(8, (row) => `${row}.5,${row % 2}`)}0.5,0\n`, ['duplicate-rows']],
+    // DuckDB's own hash of many such texts is the same.
+    ['nothing of texts that repeat eight bytes', `t,b\n${lines(60, (row) => `${eightBytes(row)},x`)}`, []],
+    [
+      'rows that repeat among such texts',
+      `t,b\n${lines(60, (row) => `${eightBytes(row)},x`)}${eightBytes(23)},x\n`,
+      ['duplicate-rows'],
+    ],
     [
       'classes that differ in case only',
       `k,n\n${lines(12, (row) => `${['Red', 'red', 'blue'][row % 3]},${row}.5`)}`,
