@@ -63,8 +63,8 @@ async function stageNumbers(
   sources: readonly Source[],
   places: string,
 ): Promise<boolean> {
-  // Numbers of rows would be a second column of this name.
-  const isTaken = ({ name }: Source) => name.toLowerCase() === ROW_NUMBER
+  // Numbers of rows would be a second column of this name. A structure of this name has fields `file_row_number.x`.
+  const isTaken = ({ name }: Source) => name.toLowerCase().split('.')[0] === ROW_NUMBER
   if (sources.length > WIDE || sources.some((source) => source.kind !== 'number' || isTaken(source)))
     return false
   // All columns are read to their end, those without a bad value too: what is damaged shows here and not later.

@@ -50,8 +50,8 @@ export async function writeTable(
     type === 'number' ? [{ place, c: `c${places[place]}`, type }] : [],
   )
   const write = async () => {
-    if (ready !== undefined && bad === undefined && (await areAsStaged(db, plans))) await link(ready, file)
-    else await copyTo(db, plans, bad, rows, file)
+    const isReady = ready !== undefined && bad === undefined && (await areAsStaged(db, plans))
+    if (!isReady || !(await isLinked(ready, file))) await copyTo(db, plans, bad, rows, file)
   }
   if (numbers.length === 0) {
     await db.onAllCores(write)
@@ -63,6 +63,16 @@ export async function writeTable(
   if (written.status === 'rejected') throw written.reason
   if (measured.status === 'rejected') throw measured.reason
   return new Map([...texts, ...measured.value])
+}
+
+/** Makes `to` a name of a file. Returns false if it cannot be, as on some network and removable disks. */
+async function isLinked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function copyTo(

@@ -53,6 +53,10 @@ describe('a Parquet file of numbers', () => {
     ['that are classes', rows(300, 'i % 10 AS a, i / 8 AS b'), { types: [['a', 'category']] }],
     ['in structures', rows(300, "{'x': i / 8, 'y': i % 3} AS a, i % 7 AS b")],
     ['named like the number of a row', rows(300, 'i / 8 AS File_Row_Number, i % 7 AS b')],
+    [
+      'in a structure named like the number of a row',
+      rows(300, "{'x': i / 8, 'y': i % 3} AS file_row_number, i % 7 AS b"),
+    ],
     ['that are large', rows(200_000, 'hash(i) / 1000 AS a, i % 7 AS b')],
     [
       'in many columns',
