@@ -219,10 +219,9 @@ function summaryOf(name: string, { at, state }: Generation) {
 
 /** Returns as much of a description as a list shows. */
 function beginningOf(text: string): string {
-  if (text.length <= MAX_LISTED_DESCRIPTION) return text
-  return `${Array.from(text)
-    .slice(0, MAX_LISTED_DESCRIPTION - 1)
-    .join('')}…`
+  const characters = Array.from(text)
+  if (characters.length <= MAX_LISTED_DESCRIPTION) return text
+  return `${characters.slice(0, MAX_LISTED_DESCRIPTION - 1).join('')}…`
 }
 
 function hasInName(name: string, wanted = ''): boolean {

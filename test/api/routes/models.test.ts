@@ -138,7 +138,7 @@ it('models are found by a tag and by a part of their names, and show the beginni
   const heads = [
     { name: 'Reviews', head: at('03', { tags: { team: 'search', stage: 'a:b' }, description: long }) },
     { name: 'previews', head: at('02', { tags: { team: 'ads' }, description: 'short' }) },
-    { name: 'houses', head: at('01') },
+    { name: 'houses', head: at('01', { description: '😀'.repeat(120) }) },
   ]
   const { ask, names } = await listing({ models: { heads: async () => heads } })
   expect(await names('/models?tag=team')).toEqual(['Reviews', 'previews'])
@@ -154,6 +154,8 @@ it('models are found by a tag and by a part of their names, and show the beginni
     tags: { team: 'search', stage: 'a:b' },
   })
   expect(await names(`/models?name=rev&limit=1&cursor=${next}`)).toEqual(['previews'])
+  // 120 characters, which take twice the room of others.
+  expect((await ask('/models?name=houses')).body.items[0].description).toBe('😀'.repeat(120))
   for (const query of ['tag=', `tag=${'x'.repeat(301)}`, `name=${'x'.repeat(65)}`])
     expect((await ask(`/models?${query}`)).body.type).toBe('urn:fitserve:invalid-query')
 })
