@@ -15,8 +15,11 @@ export interface Condition {
   value: string
 }
 
-/** `optimizer.learningRate >= 0.01`: a path, an operator, and a value, which may be in quotes. */
-const CONDITION = new RegExp(`^([A-Za-z][A-Za-z0-9_.-]*)\\s*(${OPERATORS.join('|')})\\s*(\\S.*)$`)
+const PATH = '[A-Za-z][A-Za-z0-9_.-]*'
+/** A text in quotes, or one without the characters of operators. */
+const VALUE = `"([^"]*)"|'([^']*)'|([^\\s"'=!<>~][^=!<>~]*?)`
+/** `optimizer.learningRate >= 0.01`, and the "and" behind it or the end. */
+const CONDITION = new RegExp(`(${PATH})\\s*(${OPERATORS.join('|')})\\s*(?:${VALUE})(?:\\s+and\\s+|$)`, 'iy')
 
 /** What is compared of a manifest. Those of earlier releases, and imported ones, may lack each. */
 const Compared = z.looseObject({
@@ -30,23 +33,27 @@ const Compared = z.looseObject({
  * @returns the conditions, or what is wrong with the text, as a sentence
  */
 export function readConditions(text: string): { conditions: readonly Condition[] } | { fault: string } {
-  const parts = text.split(/\s+and\s+/i).map((part) => part.trim())
-  if (parts.length > MAX_CONDITIONS) return { fault: `At most ${MAX_CONDITIONS} conditions are possible.` }
+  const whole = text.trim()
   const conditions: Condition[] = []
-  for (const part of parts) {
-    const [, path = '', sign = '', value = ''] = CONDITION.exec(part) ?? []
+  let at = 0
+  do {
+    if (conditions.length === MAX_CONDITIONS)
+      return { fault: `At most ${MAX_CONDITIONS} conditions are possible.` }
+    CONDITION.lastIndex = at
+    const [found = '', path = '', sign = '', ...values] = CONDITION.exec(whole) ?? []
     const operator = OPERATORS.find((each) => each === sign)
     if (!operator)
       return {
-        fault: `${JSON.stringify(part.slice(0, 50))} is no condition. Write a metric or a field of the recipe, one of ${OPERATORS.join(' ')}, and a value: accuracy >= 0.9.`,
+        fault: `${JSON.stringify(whole.slice(at, at + 50))} is no condition. Write a metric or a field of the recipe, one of ${OPERATORS.join(' ')}, and a value: accuracy >= 0.9. A value with "and" or one of these characters in it needs quotes.`,
       }
-    const unquoted = /^(["'])(.*)\1$/.exec(value)?.[2] ?? value
-    if ('><'.includes(operator.charAt(0)) && !isNumber(unquoted))
+    const value = values.find((each) => each !== undefined) ?? ''
+    if ('><'.includes(operator.charAt(0)) && !isNumber(value))
       return {
-        fault: `${JSON.stringify(unquoted.slice(0, 50))} is no number, and ${operator} compares numbers.`,
+        fault: `${JSON.stringify(value.slice(0, 50))} is no number, and ${operator} compares numbers.`,
       }
-    conditions.push({ path: path.split('.'), operator, value: unquoted })
-  }
+    conditions.push({ path: path.split('.'), operator, value })
+    at += found.length
+  } while (at < whole.length)
   return { conditions }
 }
 
@@ -57,18 +64,23 @@ export function readConditions(text: string): { conditions: readonly Condition[]
 export function fulfils(manifest: unknown, conditions: readonly Condition[]): boolean {
   const { data } = Compared.safeParse(manifest)
   if (!data) return false
-  const { metrics, recipe, dataset } = data
   return conditions.every(({ path, ...condition }) => {
-    const candidates =
-      path.join('.') === 'dataset'
-        ? [dataset['name'], dataset['id']]
-        : [valueAt({ metrics, recipe }, path) ?? valueAt(metrics, path) ?? valueAt(recipe, path)]
-    const known = candidates.filter((value) => value !== undefined)
-    if (known.length === 0) return false
+    const values = valuesOf(data, path)
+    if (values.length === 0) return false
     return condition.operator === '!='
-      ? known.every((value) => isTrue(value, condition))
-      : known.some((value) => isTrue(value, condition))
+      ? values.every((value) => isTrue(value, condition))
+      : values.some((value) => isTrue(value, condition))
   })
+}
+
+/** Returns what a condition is about: name and id of the data set, or the first value that has the path; without, none. */
+function valuesOf({ metrics, recipe, dataset }: z.infer<typeof Compared>, path: readonly string[]) {
+  const isDataset = path.join('.') === 'dataset'
+  const values = isDataset
+    ? [dataset['name'], dataset['id']]
+    : [{ metrics, recipe }, metrics, recipe].map((from) => valueAt(from, path))
+  const known = values.filter((value) => value !== undefined)
+  return isDataset ? known : known.slice(0, 1)
 }
 
 function isTrue(actual: unknown, { operator, value }: Omit<Condition, 'path'>): boolean {

@@ -7,6 +7,8 @@ import { type Condition, fulfils } from './conditions.ts'
 /** Manifests that are read for a page at most, and at once. */
 const MAX_LOOKED = 100
 const READS_AT_ONCE = 8
+/** Bytes of manifests after which a page ends. Usual ones have some kilobytes, but imported ones may have megabytes. */
+const MAX_BYTES = 16 * 2 ** 20
 
 /**
  * Returns those of a model's versions whose manifests fulfil all conditions, in their order. A page may have fewer of them than its
@@ -20,9 +22,12 @@ export async function findVersions(
   { conditions, limit }: { conditions: readonly Condition[]; limit: number },
 ): Promise<Page<VersionEntry>> {
   const items: VersionEntry[] = []
-  for (let looked = 0; looked < entries.length; looked += READS_AT_ONCE) {
-    if (looked >= MAX_LOOKED) return { items, next: String(entries[looked - 1]?.version) }
-    const some = entries.slice(looked, looked + READS_AT_ONCE)
+  let looked = 0
+  let bytes = 0
+  while (looked < entries.length) {
+    if (looked >= MAX_LOOKED || bytes >= MAX_BYTES)
+      return { items, next: String(entries[looked - 1]?.version) }
+    const some = within(entries.slice(looked, looked + READS_AT_ONCE), MAX_BYTES - bytes)
     const found = await Promise.all(
       some.map((entry) =>
         unlessDamaged(async () => fulfils(await models.manifest(model, entry), conditions)),
@@ -33,6 +38,17 @@ export async function findVersions(
       const isLast = looked + at + 1 === entries.length
       if (items.length === limit && !isLast) return { items, next: String(entry.version) }
     }
+    looked += some.length
+    bytes += some.reduce((sum, { manifest }) => sum + manifest.bytes, 0)
   }
   return { items, next: null }
+}
+
+/** Returns the first entry, and those after it whose manifests have at most so many bytes together with it. */
+function within(entries: readonly VersionEntry[], bytes: number): readonly VersionEntry[] {
+  let sum = 0
+  return entries.filter(({ manifest }, at) => {
+    sum += manifest.bytes
+    return at === 0 || sum <= bytes
+  })
 }

@@ -282,11 +282,20 @@ describe('the success response of each route', () => {
       ask({ method: 'PUT', url: `/models/imdb${of}/description`, ...json(body) })
     const said = { description: 'Reviews of films', tags: { team: 'search', urgent: '' } }
     for (const of of ['', '/versions/2']) expect((await put(said, of)).body).toEqual(said)
+    const lines = { description: 'One\r\n\ttwo 😀', tags: { team: '검색 😀' } }
+    expect((await put(lines)).body).toEqual(lines)
     const twenty = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`t${at}`, '1']))
     expect((await put({ tags: twenty, description: 'x'.repeat(5000) })).status).toBe(200)
     for (const [body, path] of [
       [{ description: 'x'.repeat(5001) }, '/description'],
       [{ description: 3 }, '/description'],
+      [{ description: 'a\0b' }, '/description'],
+      [{ description: '\u001b[31m' }, '/description'],
+      [{ description: '\ud83d' }, '/description'],
+      [{ tags: { team: 'a\nb: c' } }, '/tags/team'],
+      [{ tags: { team: 'a\0' } }, '/tags/team'],
+      [{ tags: { team: '\udc00' } }, '/tags/team'],
+      [JSON.parse('{"tags":{"constructor":5}}'), '/tags/constructor'],
       [{ tags: { 'two words': '1' } }, '/tags/two words'],
       [{ tags: { team: 'x'.repeat(201) } }, '/tags/team'],
       [{ tags: { team: null } }, '/tags/team'],

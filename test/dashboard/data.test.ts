@@ -75,7 +75,7 @@ describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
     // n29, and n290 to n299.
     expect(await page.getByRole('article').count()).toBe(11)
     await page.getByRole('searchbox', { name: 'Find a column' }).fill('none')
-    await page.getByText('No column has such a name.').waitFor()
+    await page.getByText('No column was found.').waitFor()
     await page.getByRole('searchbox', { name: 'Find a column' }).fill('')
     await page.getByRole('button', { name: 'Show more (276)' }).click()
     await page.locator('.histogram').nth(290).waitFor()

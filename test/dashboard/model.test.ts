@@ -198,7 +198,7 @@ describe.skipIf(skipsBrowser)('the page of a model', () => {
     await expect.poll(() => table.getByRole('row').count()).toBeLessThan(all)
     await find.fill('threshold = 7')
     await find.press('Enter')
-    await page.getByText('No version is like this.').waitFor()
+    await page.getByText('No version meets these conditions.').waitFor()
     await find.fill('threshold')
     await find.press('Enter')
     await page.getByText('"threshold" is no condition.').first().waitFor()

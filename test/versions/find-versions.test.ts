@@ -2,18 +2,18 @@ import { expect, it } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
 import { findVersions } from '../../src/versions/find-versions.ts'
 
-const entry = (version: number) => ({
+const entry = (version: number, bytes: number) => ({
   version,
   job: `j${version}`,
   attempt: 1,
   createdAt: '2026-01-01T00:00:00Z',
   artifacts: `artifacts/j${version}-1/`,
-  manifest: { bytes: 0, sha256: '' },
+  manifest: { bytes, sha256: '' },
 })
 const CONDITIONS = [{ path: ['accuracy'], operator: '>', value: '0' } as const]
 
 /** Finds versions of which some have an accuracy; a page and how many manifests were read for it. */
-async function found(count: number, limit: number, has: (version: number) => boolean) {
+async function found(count: number, limit: number, has: (version: number) => boolean, bytes = 3000) {
   let reads = 0
   const models = {
     manifest: async (_model: string, { version }: { version: number }) => {
@@ -22,7 +22,7 @@ async function found(count: number, limit: number, has: (version: number) => boo
       return { files: {}, metrics: has(version) ? { accuracy: 1 } : {} }
     },
   }
-  const entries = Array.from({ length: count }, (_, at) => entry(count - at))
+  const entries = Array.from({ length: count }, (_, at) => entry(count - at, bytes))
   const { items, next } = await findVersions(models, 'm', entries, { conditions: CONDITIONS, limit })
   return { versions: items.map(({ version }) => version), next, reads }
 }
@@ -42,4 +42,11 @@ it('a page ends with the last of all versions, and leaves out damaged ones', asy
 
 it('a page reads some hundred manifests, and the next one goes on behind them', async () => {
   expect(await found(250, 5, (version) => version === 1)).toEqual({ versions: [], next: '147', reads: 104 })
+})
+
+it('a page ends after 16 MiB of manifests, and reads no more of them at once', async () => {
+  const isFirst = (version: number) => version === 1
+  expect(await found(20, 5, isFirst, 6 * 2 ** 20)).toEqual({ versions: [], next: '18', reads: 3 })
+  expect(await found(20, 5, isFirst, 20 * 2 ** 20)).toEqual({ versions: [], next: '20', reads: 1 })
+  expect(await found(3, 5, isFirst, 6 * 2 ** 20)).toEqual({ versions: [1], next: null, reads: 3 })
 })

@@ -17,7 +17,7 @@ const ERRORS: readonly ErrorCode[] = [
 
 /** What the body of both routes means. */
 const MEANING =
-  'A member of the body that is absent stays as it is; `tags` replaces all tags. A model and its versions together have room for 256 KiB of descriptions and tags.'
+  'What the body leaves out stays as it is; `tags` replaces all tags. The descriptions and tags of a model and all its versions may take up 256 KiB.'
 
 /** Adds the routes that say what a model or a version is for. */
 export function descriptionRoutes(app: App, { models }: AppDependencies): void {

@@ -41,7 +41,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     endpoint: 'GET /models',
     summary: 'List models, the most recently changed first',
     description:
-      'Each item has the aliases, the newest version, the tags and the beginning of the description. `name` and `tag` list only some of the models.',
+      'Each item has the aliases, the newest version, the tags and the beginning of the description. `name` and `tag` filter the list.',
     operation: 'listModels',
     tag: 'models',
     role: 'predict',

@@ -39,7 +39,7 @@ export function versionRoutes(app: App, { models, evaluations, signatures }: Rou
     endpoint: 'GET /models/:name/versions',
     summary: 'List versions',
     description:
-      'Lists the newest versions first; with `tag` and `where` only some of them. A page with `where` may have fewer items than `limit`, even none, and still have a `next`: about 100 versions are looked at for each page.',
+      'Lists the newest versions first; `tag` and `where` filter them. A page with `where` may have fewer items than `limit`, even none, and still have a `next`: at most about 100 versions are searched for each page.',
     operation: 'listVersions',
     tag: 'models',
     role: 'predict',

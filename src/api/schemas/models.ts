@@ -41,6 +41,9 @@ const MAX_DESCRIPTION = 5_000
 const MAX_TAGS = 20
 const MAX_TAG_VALUE = 200
 
+/** A character that says nothing, or half of one. */
+const UNREADABLE = /\p{Cc}|\p{Surrogate}/u
+
 /** Body of a request to describe a model or a version. */
 export const DescriptionBody = named(
   'DescriptionRequest',
@@ -49,15 +52,26 @@ export const DescriptionBody = named(
       description: z
         .string()
         .max(MAX_DESCRIPTION)
+        .refine((text) => !UNREADABLE.test(text.replace(/[\t\r\n]/g, '')), {
+          error: 'Expected valid Unicode without control characters other than tabs and line breaks',
+        })
         .nullable()
-        .describe('What it is for, as plain text; null or empty: nothing.')
+        .describe('What it is for, as plain text; null or empty: no description.')
         .optional(),
       tags: z
-        .record(z.string().regex(NAME_PATTERN, NAME_RULE), z.string().max(MAX_TAG_VALUE))
+        .record(
+          z.string().regex(NAME_PATTERN, NAME_RULE),
+          z
+            .string()
+            .max(MAX_TAG_VALUE)
+            .refine((value) => !UNREADABLE.test(value), {
+              error: 'Expected one line of valid Unicode without control characters',
+            }),
+        )
         .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `At most ${MAX_TAGS} tags are possible.`)
         .meta({ maxProperties: MAX_TAGS })
         .describe(
-          'Values by key, which replace all tags before. A key has the form of a name of a model; a value may be empty.',
+          'Values by key, which replace all tags before. A key follows the rules for names of models; a value is one line and may be empty.',
         )
         .optional(),
     })
@@ -67,7 +81,7 @@ export const DescriptionBody = named(
 )
 
 const Described = {
-  description: z.string().nullable().describe('What it is for, as plain text; null: nothing is said.'),
+  description: z.string().nullable().describe('What it is for, as plain text; null: no description.'),
   tags: z.record(z.string(), z.string()).describe('Values by key.'),
 }
 
@@ -81,8 +95,10 @@ const TAG = z
 
 /** Query of a list of models. */
 export const ModelsQuery = PageQuery.extend({
-  name: z.string().max(64).describe('Models with this in their names, in upper or lower case.').optional(),
-  tag: TAG.describe('Models with this tag: `team`, or `team:search` for the tag with this value.').optional(),
+  name: z.string().max(64).describe('Only models whose names contain this, ignoring case.').optional(),
+  tag: TAG.describe(
+    'Only models with this tag: `team`, or `team:search` for the tag with this value.',
+  ).optional(),
 })
 
 /** Conditions in a query, as `readConditions` reads them. */
@@ -99,10 +115,10 @@ const Conditions = z
 /** Query of a list of versions. */
 export const VersionsQuery = PageQuery.extend({
   tag: TAG.describe(
-    'Versions with this tag: `team`, or `team:search` for the tag with this value.',
+    'Only versions with this tag: `team`, or `team:search` for the tag with this value.',
   ).optional(),
   where: Conditions.describe(
-    'Versions whose metrics and recipes are as said: `accuracy >= 0.9 and optimizer.type = adam`. Up to 10 conditions with `and` between them, each a metric, a field of the recipe or `dataset`, one of `= != > >= < <= ~` (has in it), and a value.',
+    'Only versions that meet these conditions: `accuracy >= 0.9 and optimizer.type = adam`. Up to 10 conditions, joined by `and`. Each is a metric, a field of the recipe or `dataset`, one of `= != > >= < <= ~` (contains), and a value, which needs quotes if it contains `and` or an operator.',
   ).optional(),
 })
 
@@ -157,7 +173,7 @@ export const ModelSummary = named(
     description: z
       .string()
       .nullable()
-      .describe('The beginning of the description, up to 200 characters; null: nothing is said.'),
+      .describe('The beginning of the description, up to 200 characters; null: no description.'),
     tags: Described.tags,
     loaded: Loaded,
     updatedAt: Timestamp,

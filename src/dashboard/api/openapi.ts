@@ -330,7 +330,7 @@ export interface paths {
         };
         /**
          * List models, the most recently changed first
-         * @description Each item has the aliases, the newest version, the tags and the beginning of the description. `name` and `tag` list only some of the models.
+         * @description Each item has the aliases, the newest version, the tags and the beginning of the description. `name` and `tag` filter the list.
          */
         get: operations["listModels"];
         put?: never;
@@ -458,7 +458,7 @@ export interface paths {
         };
         /**
          * List versions
-         * @description Lists the newest versions first; with `tag` and `where` only some of them. A page with `where` may have fewer items than `limit`, even none, and still have a `next`: about 100 versions are looked at for each page.
+         * @description Lists the newest versions first; `tag` and `where` filter them. A page with `where` may have fewer items than `limit`, even none, and still have a `next`: at most about 100 versions are searched for each page.
          */
         get: operations["listVersions"];
         put?: never;
@@ -715,7 +715,7 @@ export interface paths {
         get?: never;
         /**
          * Set the description and tags of a model
-         * @description A member of the body that is absent stays as it is; `tags` replaces all tags. A model and its versions together have room for 256 KiB of descriptions and tags. Find models by a tag with `GET /models?tag=`.
+         * @description What the body leaves out stays as it is; `tags` replaces all tags. The descriptions and tags of a model and all its versions may take up 256 KiB. Find models by a tag with `GET /models?tag=`.
          */
         put: operations["describeModel"];
         post?: never;
@@ -735,7 +735,7 @@ export interface paths {
         get?: never;
         /**
          * Set the description and tags of a version
-         * @description A member of the body that is absent stays as it is; `tags` replaces all tags. A model and its versions together have room for 256 KiB of descriptions and tags. Find versions by a tag with `GET /models/{name}/versions?tag=`.
+         * @description What the body leaves out stays as it is; `tags` replaces all tags. The descriptions and tags of a model and all its versions may take up 256 KiB. Find versions by a tag with `GET /models/{name}/versions?tag=`.
          */
         put: operations["describeVersion"];
         post?: never;
@@ -1207,9 +1207,9 @@ export interface components {
          *     }
          */
         DescriptionRequest: {
-            /** @description What it is for, as plain text; null or empty: nothing. */
+            /** @description What it is for, as plain text; null or empty: no description. */
             description?: string | null;
-            /** @description Values by key, which replace all tags before. A key has the form of a name of a model; a value may be empty. */
+            /** @description Values by key, which replace all tags before. A key follows the rules for names of models; a value is one line and may be empty. */
             tags?: {
                 [key: string]: string;
             };
@@ -2070,7 +2070,7 @@ export interface components {
             role: "predict" | "train" | "admin" | null;
         };
         Description: {
-            /** @description What it is for, as plain text; null: nothing is said. */
+            /** @description What it is for, as plain text; null: no description. */
             description: string | null;
             /** @description Values by key. */
             tags: {
@@ -2085,7 +2085,7 @@ export interface components {
             createdAt: string;
             /** @description The aliases that point at this version. */
             aliases: string[];
-            /** @description What it is for, as plain text; null: nothing is said. */
+            /** @description What it is for, as plain text; null: no description. */
             description: string | null;
             /** @description Values by key. */
             tags: {
@@ -2100,7 +2100,7 @@ export interface components {
             createdAt: string;
             /** @description The aliases that point at this version. */
             aliases: string[];
-            /** @description What it is for, as plain text; null: nothing is said. */
+            /** @description What it is for, as plain text; null: no description. */
             description: string | null;
             /** @description Values by key. */
             tags: {
@@ -2133,7 +2133,7 @@ export interface components {
             aliases: {
                 [key: string]: number;
             };
-            /** @description The beginning of the description, up to 200 characters; null: nothing is said. */
+            /** @description The beginning of the description, up to 200 characters; null: no description. */
             description: string | null;
             /** @description Values by key. */
             tags: {
@@ -2192,7 +2192,7 @@ export interface components {
             aliases: {
                 [key: string]: number;
             };
-            /** @description What it is for, as plain text; null: nothing is said. */
+            /** @description What it is for, as plain text; null: no description. */
             description: string | null;
             /** @description Values by key. */
             tags: {
@@ -2226,7 +2226,7 @@ export interface components {
             createdAt: string;
             /** @description The aliases that point at this version. */
             aliases: string[];
-            /** @description What it is for, as plain text; null: nothing is said. */
+            /** @description What it is for, as plain text; null: no description. */
             description: string | null;
             /** @description Values by key. */
             tags: {
@@ -5002,9 +5002,9 @@ export interface operations {
                 limit?: components["parameters"]["LimitQuery"];
                 /** @description The value of `next` from the previous page. */
                 cursor?: components["parameters"]["CursorQuery"];
-                /** @description Models with this in their names, in upper or lower case. */
+                /** @description Only models whose names contain this, ignoring case. */
                 name?: string;
-                /** @description Models with this tag: `team`, or `team:search` for the tag with this value. */
+                /** @description Only models with this tag: `team`, or `team:search` for the tag with this value. */
                 tag?: string;
             };
             header?: never;
@@ -5232,9 +5232,9 @@ export interface operations {
                 limit?: components["parameters"]["LimitQuery"];
                 /** @description The value of `next` from the previous page. */
                 cursor?: components["parameters"]["CursorQuery"];
-                /** @description Versions with this tag: `team`, or `team:search` for the tag with this value. */
+                /** @description Only versions with this tag: `team`, or `team:search` for the tag with this value. */
                 tag?: string;
-                /** @description Versions whose metrics and recipes are as said: `accuracy >= 0.9 and optimizer.type = adam`. Up to 10 conditions with `and` between them, each a metric, a field of the recipe or `dataset`, one of `= != > >= < <= ~` (has in it), and a value. */
+                /** @description Only versions that meet these conditions: `accuracy >= 0.9 and optimizer.type = adam`. Up to 10 conditions, joined by `and`. Each is a metric, a field of the recipe or `dataset`, one of `= != > >= < <= ~` (contains), and a value, which needs quotes if it contains `and` or an operator. */
                 where?: string;
             };
             header?: never;

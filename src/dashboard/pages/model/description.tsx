@@ -5,7 +5,8 @@ import { TagList } from '../../parts/tag-list.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
-import { linesOf, tagsIn } from './tag-lines.ts'
+import { edited, type Written } from './edited.ts'
+import { linesOf } from './tag-lines.ts'
 
 type Said = Schemas['Description']
 
@@ -22,7 +23,7 @@ export function Description({ model, version, said, onChange }: Props) {
   const { model: texts } = useTexts()
   const { may } = useSession()
   const [isEdited, setIsEdited] = useState(false)
-  const save = async (body: Said) => {
+  const save = async (body: Schemas['DescriptionRequest']) => {
     const call =
       version === undefined
         ? api.PUT('/models/{name}/description', { params: { path: { name: model } }, body })
@@ -52,15 +53,16 @@ export function Description({ model, version, said, onChange }: Props) {
 
 interface FormProps {
   said: Said
-  save: (said: Said) => Promise<void>
+  save: (body: Schemas['DescriptionRequest']) => Promise<void>
   onCancel: () => void
 }
 
 function Form({ said, save, onCancel }: FormProps) {
   const { model: texts, common } = useTexts()
-  const [description, setDescription] = useState(said.description ?? '')
-  const [lines, setLines] = useState(linesOf(said.tags))
-  const saving = useAction(() => save({ description, tags: tagsIn(lines) }))
+  const [before] = useState<Written>({ description: said.description ?? '', lines: linesOf(said.tags) })
+  const [description, setDescription] = useState(before.description)
+  const [lines, setLines] = useState(before.lines)
+  const saving = useAction(() => save(edited(before, { description, lines })))
   return (
     <form
       class="card stack"

@@ -2,6 +2,8 @@ import { answerOf, api } from '../../api/client.ts'
 
 /** Pages that are asked for at most: each looks at some hundred versions, of which conditions may leave out all. */
 const MAX_PAGES = 10
+/** Versions that the service lists in one answer at most. */
+const MAX_LIMIT = 500
 
 /** Versions that are shown, and whether there are others behind them. */
 export interface FoundVersions {
@@ -25,7 +27,7 @@ export async function foundVersions(
   let next: string | null = null
   for (let pages = 0; pages < MAX_PAGES && (pages === 0 || next !== null); pages++) {
     const cursor: { cursor?: string } = next === null ? {} : { cursor: next }
-    const query = { where, limit: count - numbers.length, ...cursor }
+    const query = { where, limit: Math.min(count - numbers.length, MAX_LIMIT), ...cursor }
     const page = await answerOf(
       api.GET('/models/{name}/versions', { params: { path: { name: model }, query }, signal }),
     )

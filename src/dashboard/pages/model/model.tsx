@@ -75,7 +75,7 @@ function Details({ model, reload }: { model: Schemas['Model']; reload: () => voi
           {({ versions, hasMore }) =>
             versions.length === 0 ? (
               <p class="quiet" role="status">
-                {texts.noneFound}
+                {hasMore ? texts.noneOfNewest : texts.noneFound}
               </p>
             ) : (
               <>
