@@ -4,7 +4,7 @@ import type { Description, ModelState } from './model-log.ts'
 import { findVersion } from './model-lookup.ts'
 
 /**
- * Characters of the descriptions and tags of a model and of all its versions, as JSON: each generation of the log holds
+ * Bytes of the descriptions and tags of a model and of all its versions, as JSON: each generation of the log holds
  * them all.
  */
 const MAX_DESCRIPTIONS = 256 * 1024
@@ -92,8 +92,8 @@ function checkRoom(state: ModelState, model: string): void {
   const all = [state, ...state.versions]
     .map(descriptionOf)
     .filter(({ description, tags }) => description !== null || Object.keys(tags).length > 0)
-  const length = JSON.stringify(all).length
-  if (length <= MAX_DESCRIPTIONS) return
-  const message = `With this, the descriptions and tags of ${quoted(model)} and its versions would have ${length} characters as JSON; at most ${MAX_DESCRIPTIONS} are possible. Shorten those of old versions.`
+  const bytes = Buffer.byteLength(JSON.stringify(all))
+  if (bytes <= MAX_DESCRIPTIONS) return
+  const message = `With this, the descriptions and tags of ${quoted(model)} and its versions would take up ${bytes} bytes as JSON; at most ${MAX_DESCRIPTIONS} are possible. Shorten those of old versions.`
   throw new FitserveError('invalid-request', message, { problems: [{ path: '', message }] })
 }

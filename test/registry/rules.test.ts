@@ -269,7 +269,13 @@ describe('what is said of a model and its versions', () => {
     )
     expect(fault(() => described(full, 'm', 53, { description: 'x'.repeat(5000) }))).toMatchObject({
       code: 'invalid-request',
-      problems: [{ path: '', message: expect.stringMatching(/"m" and its versions would have 26\d{4} /) }],
+      problems: [
+        { path: '', message: expect.stringMatching(/"m" and its versions would take up 26\d{4} bytes/) },
+      ],
+    })
+    expect(described(full, 'm', 53, { description: 'e'.repeat(600) })).toBeDefined()
+    expect(fault(() => described(full, 'm', 53, { description: '€'.repeat(600) }))).toMatchObject({
+      code: 'invalid-request',
     })
     const { versions, gone } = versionDeleted(full, 'm', 1).state
     expect(gone).toEqual([version(1)])

@@ -5,7 +5,7 @@ import { TagList } from '../../parts/tag-list.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
-import { edited, type Written } from './edited.ts'
+import { type Edited, edited, type Written } from './edited.ts'
 import { linesOf } from './tag-lines.ts'
 
 type Said = Schemas['Description']
@@ -23,7 +23,7 @@ export function Description({ model, version, said, onChange }: Props) {
   const { model: texts } = useTexts()
   const { may } = useSession()
   const [isEdited, setIsEdited] = useState(false)
-  const save = async (body: Schemas['DescriptionRequest']) => {
+  const save = async (body: Edited) => {
     const call =
       version === undefined
         ? api.PUT('/models/{name}/description', { params: { path: { name: model } }, body })
@@ -53,7 +53,7 @@ export function Description({ model, version, said, onChange }: Props) {
 
 interface FormProps {
   said: Said
-  save: (body: Schemas['DescriptionRequest']) => Promise<void>
+  save: (body: Edited) => Promise<void>
   onCancel: () => void
 }
 
