@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
@@ -41,6 +42,10 @@ import { planColumns } from './types.ts'
 import { keptRows, writeTable } from './write-table.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
 
+/** Files that are written to the task's folder. */
+const DATA = 'data.parquet'
+const REJECTS = 'rejects.ndjson'
+
 /** Cores that DuckDB uses where the order of rows does not matter; on one of them two statements run at once all the same. */
 const READER_CORES = Math.min(2, availableParallelism())
 
@@ -51,6 +56,8 @@ const READER_CORES = Math.min(2, availableParallelism())
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function readFile(given: ReadTask): Promise<ReadResult> {
+  // The store may have kept those of an earlier try as they are, so they must not be written over.
+  for (const name of [DATA, REJECTS]) await rm(join(given.folder, name), { force: true })
   const isText = given.format === 'csv' || given.format === 'ndjson'
   const file = isText ? await inUtf8(given.file, given.folder, given.encoding) : given.file
   const task: ReadTask = { ...given, file }
@@ -102,14 +109,14 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       all.map((plan, index) => ({ ...plan, decidedBy: decided[index]! })),
       task.index,
     )
-    const written = join(task.folder, 'data.parquet')
+    const written = join(task.folder, DATA)
     const fresh = { file: base ? join(task.folder, 'appended.parquet') : written, rows, plans }
     const bad = wrong > 0 ? badRows(all) : undefined
     // Texts that count as missing have been taken out of the staged rows since.
     const ready = said.missing.length === 0 && own.length === all.length ? judged.file : undefined
     const measured = await writeTable(db, { plans, places: own, bad, rows, ready }, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
-    if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
+    if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, REJECTS))
     const columns = await describeTable(db, written, table.rows, table.plans, base ? undefined : measured)
     // Rows that are appended may have their columns in another order, and lack some.
     const places = new Map(plans.map(({ name }, index) => [name, `c${index}`]))

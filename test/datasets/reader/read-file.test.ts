@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { link, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { BaseColumn } from '../../../src/datasets/messages.ts'
 import { openDuckDb } from '../../../src/datasets/reader/duckdb.ts'
+import { readFile } from '../../../src/datasets/reader/read-file.ts'
 import { refusal } from '../../helpers/refusal.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
-import { baseColumn as column } from './csv-task.ts'
+import { baseColumn as column, csvTask } from './csv-task.ts'
 import { reading } from './reading.ts'
 
 let outer: string
@@ -250,3 +252,26 @@ it('texts that count as missing are also the numbers of a Parquet file that they
     [null, 3],
   ])
 })
+
+it.each([
+  ['short texts', 'x'],
+  ['long texts', 'a long text '.repeat(20)],
+])(
+  'a second reading of %s in the same folder leaves alone what the store has kept of the first',
+  async (_, text) => {
+    const folder = await mkdtemp(join(outer, 'twice-'))
+    const file = join(folder, 'upload')
+    const read = async (content: string) => {
+      await writeFile(file, content)
+      await readFile(csvTask(file, folder, { onError: 'skip' }))
+    }
+    const names = ['data.parquet', 'rejects.ndjson']
+    await read(`a,b\n${lines(300, (row) => `${text}${row},${row % 2}`)}${text},x\n`)
+    for (const name of names) await link(join(folder, name), join(folder, `kept ${name}`))
+    const kept = () => names.map((name) => readFileSync(join(folder, `kept ${name}`)))
+    const first = kept()
+    await read(`a,b\n${lines(400, (row) => `${text}${row},${row % 3}`)}${text},other\n`)
+    expect(kept()).toEqual(first)
+    expect(names.map((name) => readFileSync(join(folder, name)))).not.toEqual(first)
+  },
+)
