@@ -8,6 +8,7 @@ import {
   orNullWithoutAddressSpace,
 } from '../../runtime/kernel-memory.ts'
 import type { DuckDb } from './duckdb.ts'
+import { readWhole } from './read-whole.ts'
 import type { Staging } from './staging.ts'
 
 /*
@@ -188,7 +189,7 @@ class RowReader {
     this.#lines = lines
     let left = 0
     for (let position = this.#from; ; ) {
-      const { bytesRead } = await file.read(this.#bytes, left, CHUNK, position)
+      const bytesRead = await readWhole(file, this.#bytes, { offset: left, length: CHUNK, position })
       position += bytesRead
       const isLast = bytesRead < CHUNK
       const length = isLast ? this.#withLineEnd(left + bytesRead) : left + bytesRead

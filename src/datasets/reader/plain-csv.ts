@@ -7,6 +7,7 @@ import {
   openKernels,
   orNullWithoutAddressSpace,
 } from '../../runtime/kernel-memory.ts'
+import { readWhole } from './read-whole.ts'
 
 /*
  * Most large files are plain: they follow the grammar of csv-scanner.ts to the letter, and each line has as many fields as the
@@ -144,7 +145,7 @@ class Look {
 
   /** Reads a chunk of the file. Returns the number of its bytes. @param at their place in the memory */
   async #readAt(file: FileHandle, at: number): Promise<number> {
-    const { bytesRead } = await file.read(this.#bytes, at, CHUNK)
+    const bytesRead = await readWhole(file, this.#bytes, { offset: at, length: CHUNK, position: null })
     this.#read += bytesRead
     return bytesRead
   }
