@@ -51,9 +51,7 @@ export async function readCsv(
   const { dialect, maxBad } = options
   const sink = new CsvRecords(staging, options)
   const skip = options.skip + (dialect.separatorLine ? 1 : 0) + (options.header ? 1 : 0)
-  const gaps = gapsOf(options.missing)
-  const { delimiter } = dialect
-  const scanner = new CsvScanner(delimiter, sink, { line: options.skip + 1 })
+  const scanner = new CsvScanner(dialect.delimiter, sink, { line: options.skip + 1 })
   for await (const block of withoutLines(blocksOf(path, 'csv', options.encoding), options.skip)) {
     const isOneLine = block.last && block.line === 1 && !/[\r\n]/.test(block.text)
     scanner.feed(block)
@@ -62,26 +60,11 @@ export async function readCsv(
       while (staging.rejected <= maxBad && scanner.read()) {
         if (staging.columns.length > 0 || sink.header === undefined) continue
         await sink.begin(sink.header)
-        if (sink.surplus > 0 || sink.blank.count > 0 || sink.header.some((name) => name.includes('\n')))
-          continue
-        if (gaps.length === 0 && sink.header.every(options.mayBeNumber)) {
-          const rows = await stageNumbersOfCsv(db, path, staging, { delimiter, skip })
-          if (rows) return { warnings: [], numbers: { asNumbers: rows.areNumbers } }
-        }
-        const plain = await lookThrough(path, { delimiter, skip, gaps })
-        if (!plain || !isOfRows(plain, staging.columns)) continue
-        const asNumbers = staging.columns.map(
-          (name, index) => plain.areNumbers[index] === true && options.mayBeNumber(name),
-        )
-        const file = { file: path, delimiter, skip, gaps, plain, asNumbers }
-        const staged = await stagePlainCsv(db, staging, file)
-        if (!staged) continue
-        const { texts, file: kept } = staged
-        return {
-          warnings: [],
-          ...(asNumbers.includes(true) && { numbers: { texts, asNumbers } }),
-          ...(kept !== undefined && { file: kept }),
-        }
+        // `skip` counts one line for the header and none for blank lines above it, and each field needs a column.
+        const isOrdinary = sink.surplus === 0 && sink.blank.count === 0
+        if (!isOrdinary || sink.header.some((name) => name.includes('\n'))) continue
+        const staged = await stageAtOnce(db, path, staging, { ...options, skip })
+        if (staged) return staged
       }
     } catch (error) {
       throw isOneLine && error instanceof FitserveError ? oneLine() : error
@@ -97,6 +80,37 @@ export async function readCsv(
       ...(sink.surplus > 0 ? [surplusWarning(sink.surplus, sink.header.length)] : []),
       ...sink.blank.warnings(BLANK_LINES),
     ],
+  }
+}
+
+/**
+ * Fills the staging table, which has its columns, with all rows of a file at once, without the scanner. Returns undefined, and leaves the
+ * table as it was, if the scanner has to read them.
+ * @param options.skip lines ahead of the rows
+ */
+async function stageAtOnce(
+  db: DuckDb,
+  path: string,
+  staging: Staging,
+  { dialect: { delimiter }, skip, missing, mayBeNumber }: CsvOptions,
+): Promise<CsvRead | undefined> {
+  const gaps = gapsOf(missing)
+  if (gaps.length === 0 && staging.columns.every(mayBeNumber)) {
+    const rows = await stageNumbersOfCsv(db, path, staging, { delimiter, skip })
+    if (rows) return { warnings: [], numbers: { asNumbers: rows.areNumbers } }
+  }
+  const plain = await lookThrough(path, { delimiter, skip, gaps })
+  if (!plain || !isOfRows(plain, staging.columns)) return undefined
+  const asNumbers = staging.columns.map(
+    (name, index) => plain.areNumbers[index] === true && mayBeNumber(name),
+  )
+  const staged = await stagePlainCsv(db, staging, { file: path, delimiter, skip, gaps, plain, asNumbers })
+  if (!staged) return undefined
+  const { texts, file } = staged
+  return {
+    warnings: [],
+    ...(asNumbers.includes(true) && { numbers: { texts, asNumbers } }),
+    ...(file !== undefined && { file }),
   }
 }
 
