@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
+import { treeOf } from './processes.ts'
 
 /** Resident memory of a process and all that it started, in MB. */
 export interface Memory {
@@ -66,16 +67,6 @@ export async function residentOf(pid: number): Promise<number> {
   const found = await memoryOf(pid)
   if (!found) throw new Error(`there is no process ${pid}, or no /proc`)
   return found.resident / KB_IN_MB
-}
-
-/** A process and its descendants. */
-async function treeOf(pid: number): Promise<number[]> {
-  const tasks = await readdir(`/proc/${pid}/task`).catch(() => [])
-  const children = await Promise.all(
-    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
-  )
-  const pids = children.flatMap((list) => list.split(' ').filter(Boolean)).map(Number)
-  return [pid, ...(await Promise.all(pids.map(treeOf))).flat()]
 }
 
 async function memoryOf(pid: number): Promise<{ peak: number; resident: number } | undefined> {

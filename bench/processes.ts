@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** Whether servers and load each get a core of their own. */
 export const PINNED = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
+
+/** Processor time of a service at rest, in seconds of a second, at most. */
+const REST = 0.05
 
 /** Ticks of the processor clock in a second, which are 100 on Linux. */
 const TICKS = 100
@@ -53,6 +56,35 @@ export async function addressOf(child: ChildProcess): Promise<string> {
     }
   }
   throw new Error(`a server ended at its start: ${text.slice(-500)}`)
+}
+
+/** Returns a process and its descendants. */
+export async function treeOf(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => [])
+  const children = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
+  )
+  const pids = children.flatMap((list) => list.split(' ').filter(Boolean)).map(Number)
+  return [pid, ...(await Promise.all(pids.map(treeOf))).flat()]
+}
+
+/**
+ * Waits until a process and its descendants use next to no processor time, for at most 60 s: a service that has just started
+ * still loads what its workers need.
+ */
+export async function atRest(pid: number): Promise<void> {
+  let before = await cpuSecondsOfTree(pid)
+  for (const until = Date.now() + 60_000; Date.now() < until; ) {
+    await wait(1000)
+    const after = await cpuSecondsOfTree(pid)
+    if (Math.abs(after - before) < REST) return
+    before = after
+  }
+}
+
+async function cpuSecondsOfTree(pid: number): Promise<number> {
+  const seconds = await Promise.all((await treeOf(pid)).map(cpuSeconds))
+  return seconds.reduce<number>((sum, each) => sum + (each ?? 0), 0)
 }
 
 /** Seconds of processor time that a process has had; undefined where the system does not tell. */

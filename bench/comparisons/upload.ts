@@ -9,6 +9,7 @@ import { upload } from '../client.ts'
 import { type Bench, type Comparison, timed } from '../comparison.ts'
 import { middle } from '../measure.ts'
 import { type Memory, MemoryWatch } from '../memory.ts'
+import { atRest } from '../processes.ts'
 import { missingEnvironment } from '../python.ts'
 import type { Detail, Outcome } from '../record.ts'
 import { moreReviews, readReviews } from '../reviews.ts'
@@ -110,10 +111,11 @@ async function beside(bench: Bench, { goal, what, file, type, options = [] }: Se
   return { goals: { [goal]: seconds / middle(theirs) }, details, skipped: [] }
 }
 
-/** One upload to a service that was just started. */
+/** One upload to a service without data, once it has loaded all that it needs. */
 async function taken(file: string, type: string): Promise<{ seconds: number; memory: Memory }> {
   const server = await startEmpty(null)
   try {
+    await atRest(server.pid)
     const watch = new MemoryWatch(server.pid)
     const { seconds } = await timed(() => upload(server.url, 'table', file, type))
     return { seconds, memory: await watch.end() }
