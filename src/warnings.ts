@@ -17,6 +17,7 @@ export const WARNING_CODES = [
   'header-like-data',
   'outer-spaces',
   'one-column',
+  'single-quotes',
   'total-row',
   'index-left-out',
   'nameless-columns',

@@ -63,6 +63,13 @@ export type OnError = z.infer<typeof OnError>
 export const IndexColumn = z.enum(['drop', 'keep'])
 export type IndexColumn = z.infer<typeof IndexColumn>
 
+/**
+ * How texts of a CSV file are quoted: in double quotes, of which two stand for one (RFC 4180); in single quotes, likewise; not
+ * at all, so that a quote is a character like others; or in double quotes, with a backslash before those within a text.
+ */
+export const Quotes = z.enum(['double', 'single', 'none', 'backslash'])
+export type Quotes = z.infer<typeof Quotes>
+
 /** Encoding of a text file. Korean files of either name are read as code page 949, which contains EUC-KR. */
 export const Encoding = z.enum([
   'utf-8',
@@ -88,6 +95,8 @@ export interface ReadOptions {
   readonly sheet: string | null
   /** One character between the fields of a CSV file; null: found in its header. Meaningless in other formats. */
   readonly delimiter: string | null
+  /** Of a CSV file. */
+  readonly quotes: Quotes
   /** Whether the first line of a CSV file or a sheet names the columns; else they are called column1, column2, … */
   readonly header: boolean
   /** Lines of a CSV file, or rows of a sheet, that stand above the table and are left out. */

@@ -32,6 +32,7 @@ export function datasetId(sha256: string, options: FileReadOptions): string {
     // Only where it is given, so that ids of earlier releases stay.
     ...(!hasHeader && options.format !== 'ndjson' && options.index === 'keep' && { index: options.index }),
     ...(hasHeader && options.skip > 0 && { skip: options.skip }),
+    ...(options.format === 'csv' && options.quotes !== 'double' && { quotes: options.quotes }),
     ...(options.format === 'xlsx' && options.sheet !== null && { sheet: options.sheet }),
     dates: {
       any: options.dates.any,

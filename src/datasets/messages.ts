@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DecimalSign } from '../recipe/index.ts'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
 import { Warning } from '../warnings.ts'
-import { DateForms, Distribution, Encoding, FileFormat, IndexColumn, OnError } from './contract.ts'
+import { DateForms, Distribution, Encoding, FileFormat, IndexColumn, OnError, Quotes } from './contract.ts'
 import { Packing } from './file-kinds.ts'
 
 // Messages between the API process and its readers. Each side checks what it receives.
@@ -37,6 +37,8 @@ export const ReadTask = z.object({
   sheet: z.string().nullable(),
   /** Null: it is found in the header. */
   delimiter: z.string().nullable(),
+  /** Of a CSV file. */
+  quotes: Quotes,
   header: z.boolean(),
   /** Lines above the table that are left out. */
   skip: z.int().nonnegative(),

@@ -16,6 +16,7 @@ const OPTIONS: Readonly<
 > = {
   sheet: { formats: ['xlsx'], isGiven: ({ sheet }) => sheet !== null },
   delimiter: { formats: ['csv'], isGiven: ({ delimiter }) => delimiter !== null },
+  quotes: { formats: ['csv'], isGiven: ({ quotes }) => quotes !== 'double' },
   header: { formats: ['csv', 'xlsx'], isGiven: ({ header }) => !header },
   skip: { formats: ['csv', 'xlsx'], isGiven: ({ skip }) => skip > 0 },
   index: { formats: ['csv', 'xlsx', 'parquet', 'arrow'], isGiven: ({ index }) => index !== 'drop' },

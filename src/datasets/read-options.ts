@@ -10,6 +10,7 @@ import type {
   FileReadOptions,
   IndexColumn,
   OnError,
+  Quotes,
   ReadOptions,
 } from './contract.ts'
 import { isWellFormed } from './unicode.ts'
@@ -24,6 +25,8 @@ export interface ReadRequest {
   sheet?: string | undefined
   /** One character between the fields of a CSV file. @default the one that the header shows, else a comma */
   delimiter?: string | undefined
+  /** How texts of a CSV file are quoted. @default 'double' */
+  quotes?: Quotes | undefined
   /** Whether the first line of a CSV file or a sheet names the columns. @default true */
   header?: boolean | undefined
   /** Lines above the table that are left out, as a number or its digits. @default 0 */
@@ -61,7 +64,7 @@ const LONGEST_MISSING = 200
  * @throws FitserveError `invalid-query` with every problem
  */
 export function readOptions(request: ReadRequest): ReadOptions {
-  const { format, entry = null, sheet = null, delimiter = null } = request
+  const { format, entry = null, sheet = null, delimiter = null, quotes = 'double' } = request
   const { header = true, index = 'drop', onError = 'refuse', types = '', dates = '' } = request
   const { decimal = null, missing = '', encoding = null } = request
   const problems: FieldProblem[] = []
@@ -74,6 +77,7 @@ export function readOptions(request: ReadRequest): ReadOptions {
     entry,
     sheet,
     delimiter,
+    quotes,
     header,
     index,
     onError,

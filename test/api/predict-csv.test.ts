@@ -86,7 +86,7 @@ describe('a body of CSV', () => {
     expect(json.body).toMatchObject({ predictions: [YES, YES, YES] })
   })
 
-  it('may have another delimiter, which its header shows or the address says, a byte order mark and an index', async () => {
+  it('may have another delimiter, which its header shows or the address says, other quotes, a byte order mark and an index', async () => {
     await post('/predict', '\uFEFF;a;b\r\n0;1;x\r\n1;2;y\r\n')
     expect(asked.at(-1)?.rows).toEqual([
       { a: '1', b: 'x' },
@@ -94,6 +94,10 @@ describe('a body of CSV', () => {
     ])
     await post('/predict?delimiter=tab', 'a\tb,c\n1\t2,3\n')
     expect(asked.at(-1)?.rows).toEqual([{ a: '1', 'b,c': '2,3' }])
+    await post('/predict?quotes=none', 'a\tb\n"1\t2"3\n')
+    expect(asked.at(-1)?.rows).toEqual([{ a: '"1', b: '2"3' }])
+    await post('/predict?quotes=single', "a,b\n'1,2','3'\n")
+    expect(asked.at(-1)?.rows).toEqual([{ a: '1,2', b: '3' }])
     await post('/predict', 'sep=|\na|b\n1|2\n')
     expect(asked.at(-1)?.rows).toEqual([{ a: '1', b: '2' }])
   })

@@ -7,6 +7,7 @@ import type {
   IndexColumn,
   NamedDataset,
   OnError,
+  Quotes,
   Reject,
   RowPage,
 } from '../../src/datasets/contract.ts'
@@ -31,6 +32,7 @@ export interface Sending {
   entry?: string
   sheet?: string
   delimiter?: string
+  quotes?: Quotes
   header?: boolean
   skip?: string
   index?: IndexColumn

@@ -33,6 +33,7 @@ describe('the options of an upload', () => {
       onError: 'refuse',
       decimal: null,
       missing: [],
+      quotes: 'double',
       encoding: null,
       types: {},
       dates: { any: [], columns: [] },

@@ -206,6 +206,26 @@ describe('a workbook that is refused', () => {
       table(sheetData([['Sales of 2024'], ['city', 'price', 'rooms'], ['A', 1, 2]])),
       /first that has a value.*no names for the columns B, C of row 2.*upload the file with skip=1/,
     ],
+    'for several titles above its header': [
+      table(
+        sheetData([
+          ['Sales'],
+          ['of 2024'],
+          [],
+          ['city', 'price', 'rooms'],
+          ['A', 1, 2],
+          ['B', 3, 4],
+          ['Total'],
+        ]),
+      ),
+      /no names for the columns B, C of row 4.*upload the file with skip=3/,
+    ],
+    'for a title above more bad rows than an answer lists': [
+      table(
+        sheetData([['Sales'], ['of 2024'], ['a', 'b'], ...Array.from({ length: 200 }, (_, n) => [n, n])]),
+      ),
+      /upload the file with skip=2/,
+    ],
     'for columns beyond the limit': [
       table(sheetData([Array.from({ length: 4_001 }, (_, index) => `c${index}`), [1, 2]])),
       /limit of 4,000 columns\. Leave out columns(?!.*header=false)/,

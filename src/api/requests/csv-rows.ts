@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
+import type { Quotes } from '../../datasets/contract.ts'
 import { CsvScanner, type CsvSink, type Field, isBlankLine } from '../../datasets/reader/csv-scanner.ts'
 import { type Dialect, dialectOfText } from '../../datasets/reader/dialect.ts'
+import { withDoubleQuotes } from '../../datasets/reader/requote.ts'
 import { type FieldProblem, FitserveError } from '../../errors.ts'
 import { counted } from '../../numbers.ts'
 import { inTurns, type Steps } from '../../runtime/steps.ts'
@@ -16,6 +18,7 @@ export interface CsvRows {
 
 interface CsvRowsOptions {
   delimiter: string | undefined
+  quotes?: Quotes | undefined
   maxRows: number
   columnOf?: (name: string) => string
 }
@@ -35,6 +38,7 @@ const STEP = 64 * 1024
  * out: it is the index that pandas and R write. So are last columns with neither a name nor a value. Long bodies are read in
  * steps, between which others get their turn.
  * @param options.delimiter one character; undefined: the one that the header shows
+ * @param options.quotes how texts are quoted. Default: in double quotes
  * @param options.maxRows reading stops once there are more
  * @param options.columnOf returns the column that a name in the header means. Default: the one of that name
  * @throws FitserveError `invalid-request` with the lines of faults
@@ -45,9 +49,10 @@ export async function readCsvRows(body: Buffer, options: CsvRowsOptions): Promis
 }
 
 function* readSteps(
-  text: string,
-  { delimiter, maxRows, columnOf = (name) => name }: CsvRowsOptions,
+  given: string,
+  { delimiter, quotes = 'double', maxRows, columnOf = (name) => name }: CsvRowsOptions,
 ): Steps<CsvRows> {
+  const text = yield* withDoubleQuotes(given, { quotes, delimiter })
   const dialect = dialectOfText(text, delimiter)
   const sink = new RowsOfCsv(dialect, columnOf)
   const scanner = new CsvScanner(dialect.delimiter, sink, { maxFields: MAX_COLUMNS })

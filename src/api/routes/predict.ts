@@ -118,10 +118,10 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   /** Answers a body of CSV. */
   const answerCsv = async (
     body: Buffer,
-    { model, version, delimiter, notes, ...asked }: z.output<typeof CsvQuery>,
+    { model, version, delimiter, quotes, notes, ...asked }: z.output<typeof CsvQuery>,
     how: { timeout: number; csv: boolean; reply: FastifyReply },
   ) => {
-    const options = { delimiter: delimiterOf(delimiter), maxRows: config.maxBatch }
+    const options = { delimiter: delimiterOf(delimiter), quotes, maxRows: config.maxBatch }
     const rows = rowsOfCsv(await readCsvRows(body, options), config.maxBatch)
     return answerRows({ model, version }, { ...asked, notes: notes === 'true' }, rows, how)
   }
@@ -278,7 +278,7 @@ function send(reply: FastifyReply, text: string, type = JSON_ANSWER): FastifyRep
 }
 
 /** Parameters of bodies of CSV that a stream has no use for. */
-const NOT_OF_STREAMS = ['delimiter', 'onError', 'notes'] as const
+const NOT_OF_STREAMS = ['delimiter', 'quotes', 'onError', 'notes'] as const
 
 /** Returns the query of a stream. @throws FitserveError `invalid-query` for parameters that only CSV has */
 function streamQuery(query: z.output<typeof PredictQuery>): z.output<typeof StreamQuery> {

@@ -7,6 +7,7 @@ import {
   Histogram,
   IndexColumn,
   OnError,
+  Quotes,
 } from '../../datasets/contract.ts'
 import { DatasetName, looksLikeDatasetId } from '../../datasets/identity.ts'
 import { unknown } from '../../errors.ts'
@@ -164,6 +165,10 @@ export const UploadQuery = z.strictObject({
       pattern: '^([^"\\r\\n\\x00\\ufeff]|tab)$',
     })
     .optional(),
+  quotes: Quotes.meta({
+    description:
+      'How texts of a CSV file are quoted. `double`, the default: in double quotes, of which two stand for one. `single`: in single quotes, likewise. `none`: a quote is a character like others. `backslash`: in double quotes, with a backslash before each one within a text.',
+  }).optional(),
   header: z
     .enum(['true', 'false'])
     .meta({

@@ -89,6 +89,7 @@ export const CsvQuery = StreamQuery.extend({
       'The character between the fields, or `tab`. Default: the one that the header shows, else a comma.',
     )
     .optional(),
+  quotes: UploadQuery.shape.quotes,
   onError: forms.onError,
   notes: z
     .enum(['true', 'false'])
@@ -107,6 +108,7 @@ export const PredictQuery = z.strictObject({
   set: StreamQuery.shape.set.meta(UNDOCUMENTED),
   abstain: StreamQuery.shape.abstain.meta(UNDOCUMENTED),
   delimiter: CsvQuery.shape.delimiter.unwrap().meta(UNDOCUMENTED).optional(),
+  quotes: CsvQuery.shape.quotes.unwrap().meta(UNDOCUMENTED).optional(),
   onError: z.enum(['refuse', 'row']).meta(UNDOCUMENTED).optional(),
   notes: z.enum(['true', 'false']).meta(UNDOCUMENTED).optional(),
 })

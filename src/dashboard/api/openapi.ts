@@ -1285,6 +1285,11 @@ export interface components {
             sheet?: string;
             /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
             delimiter?: string;
+            /**
+             * @description How texts of a CSV file are quoted. `double`, the default: in double quotes, of which two stand for one. `single`: in single quotes, likewise. `none`: a quote is a character like others. `backslash`: in double quotes, with a backslash before each one within a text.
+             * @enum {string}
+             */
+            quotes?: "double" | "single" | "none" | "backslash";
             /** @description Whether the first line of a CSV file or a sheet names the columns. */
             header?: boolean;
             /** @description Lines above the table that are left out. */
@@ -2954,7 +2959,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "numbers-with-unit" | "times-of-day" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier-column" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "budget-ended" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "single-quotes" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "numbers-with-unit" | "times-of-day" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier-column" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "budget-ended" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */
@@ -4269,6 +4274,8 @@ export interface components {
         OnErrorQuery2: "refuse" | "row";
         /** @description `wait=30`: the answer waits up to 30 seconds (at most 300) for the job to end, and has the job as it is then. Its `state` tells whether it has ended. */
         PreferHeader: string;
+        /** @description How texts of a CSV file are quoted. `double`, the default: in double quotes, of which two stand for one. `single`: in single quotes, likewise. `none`: a quote is a character like others. `backslash`: in double quotes, with a backslash before each one within a text. */
+        QuotesQuery: "double" | "single" | "none" | "backslash";
         SetQuery: number;
         /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
         SheetQuery: string;
@@ -4331,6 +4338,8 @@ export interface operations {
                 sheet?: components["parameters"]["SheetQuery"];
                 /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
                 delimiter?: components["parameters"]["DelimiterQuery"];
+                /** @description How texts of a CSV file are quoted. `double`, the default: in double quotes, of which two stand for one. `single`: in single quotes, likewise. `none`: a quote is a character like others. `backslash`: in double quotes, with a backslash before each one within a text. */
+                quotes?: components["parameters"]["QuotesQuery"];
                 /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
                 header?: components["parameters"]["HeaderQuery"];
                 /** @description Lines of a CSV file, or rows of a sheet, above the table that are left out, such as notes or a title: 0 to 1,000. */
@@ -4441,6 +4450,8 @@ export interface operations {
                 sheet?: components["parameters"]["SheetQuery"];
                 /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
                 delimiter?: components["parameters"]["DelimiterQuery"];
+                /** @description How texts of a CSV file are quoted. `double`, the default: in double quotes, of which two stand for one. `single`: in single quotes, likewise. `none`: a quote is a character like others. `backslash`: in double quotes, with a backslash before each one within a text. */
+                quotes?: components["parameters"]["QuotesQuery"];
                 /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
                 header?: components["parameters"]["HeaderQuery"];
                 /** @description Lines of a CSV file, or rows of a sheet, above the table that are left out, such as notes or a title: 0 to 1,000. */
@@ -6031,6 +6042,8 @@ export interface operations {
                 abstain?: components["parameters"]["AbstainQuery"];
                 /** @description The character between the fields, or `tab`. Default: the one that the header shows, else a comma. */
                 delimiter?: components["parameters"]["DelimiterQuery2"];
+                /** @description How texts of a CSV file are quoted. `double`, the default: in double quotes, of which two stand for one. `single`: in single quotes, likewise. `none`: a quote is a character like others. `backslash`: in double quotes, with a backslash before each one within a text. */
+                quotes?: components["parameters"]["QuotesQuery"];
                 /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows get an error, the others a prediction. */
                 onError?: components["parameters"]["OnErrorQuery2"];
                 /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
@@ -6072,6 +6085,8 @@ export interface operations {
                 abstain?: components["parameters"]["AbstainQuery"];
                 /** @description The character between the fields, or `tab`. Default: the one that the header shows, else a comma. */
                 delimiter?: components["parameters"]["DelimiterQuery2"];
+                /** @description How texts of a CSV file are quoted. `double`, the default: in double quotes, of which two stand for one. `single`: in single quotes, likewise. `none`: a quote is a character like others. `backslash`: in double quotes, with a backslash before each one within a text. */
+                quotes?: components["parameters"]["QuotesQuery"];
                 /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows get an error, the others a prediction. */
                 onError?: components["parameters"]["OnErrorQuery2"];
                 /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
@@ -6225,6 +6240,8 @@ export interface operations {
                 sheet?: components["parameters"]["SheetQuery"];
                 /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
                 delimiter?: components["parameters"]["DelimiterQuery"];
+                /** @description How texts of a CSV file are quoted. `double`, the default: in double quotes, of which two stand for one. `single`: in single quotes, likewise. `none`: a quote is a character like others. `backslash`: in double quotes, with a backslash before each one within a text. */
+                quotes?: components["parameters"]["QuotesQuery"];
                 /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
                 header?: components["parameters"]["HeaderQuery"];
                 /** @description Lines of a CSV file, or rows of a sheet, above the table that are left out, such as notes or a title: 0 to 1,000. */

@@ -88,6 +88,13 @@ export const en = {
     name: 'Name',
     delimiter: 'Delimiter',
     bySample: 'as the file shows',
+    quotes: 'Quotes',
+    quotesAs: {
+      double: '"text"',
+      single: "'text'",
+      none: 'none: a quote is a character',
+      backslash: '"te\\"xt", with a backslash',
+    },
     skip: 'Leave out lines that cannot be read',
     upload: 'Upload',
     sent: (sent: string, total: string, speed: string) => `${sent} of ${total}, ${speed}/s`,

@@ -89,6 +89,13 @@ export const ko: Texts = {
     name: '이름',
     delimiter: '구분 기호',
     bySample: '파일에 따라',
+    quotes: '따옴표',
+    quotesAs: {
+      double: '"글"',
+      single: "'글'",
+      none: '없음: 따옴표도 글자',
+      backslash: '"글\\"자", 역슬래시 사용',
+    },
     skip: '읽을 수 없는 줄은 건너뛰기',
     upload: '올리기',
     sent: (sent, total, speed) => `${total} 중 ${sent}, 초당 ${speed}`,

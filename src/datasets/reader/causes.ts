@@ -18,6 +18,8 @@ export function causeOfLines(
   dialect: Dialect | undefined,
 ): FitserveError | undefined {
   if (!dialect || problems.length === 0) return undefined
+  const ofQuotes = causeOfQuotes(problems, dialect)
+  if (ofQuotes) return ofQuotes
   if (dialect.above) return linesAbove(dialect.above)
   if (dialect.endsWithDelimiter)
     return refusal(
@@ -31,6 +33,30 @@ export function causeOfLines(
     `The bad lines have more fields than the header. Texts that contain ${written} must stand in quotes. Write the file anew, or leave the lines out with onError=skip`,
     { problems },
   )
+}
+
+/** Returns the refusal of a file whose bad lines come from another way of quoting; undefined: they do not. */
+function causeOfQuotes(
+  problems: FitserveError['problems'],
+  { singleQuotes }: Dialect,
+): FitserveError | undefined {
+  const areAll = (message: RegExp) => problems.every((problem) => message.test(problem.message))
+  const because = (cause: string, quotes: string) =>
+    new FitserveError('invalid-dataset', `${cause}. Upload the file with quotes=${quotes}`, { problems })
+  if (singleQuotes && areAll(/^The line has \d+ fields?, the header/))
+    return because('The texts of the file stand in single quotes', 'single')
+  if (areAll(/, not as \\"$/)) return because('Quotes within texts have a backslash before them', 'backslash')
+  if (
+    areAll(
+      /^(?:There is text after a closing quote|An unquoted field contains a quote|A quoted field is not closed)(?: within \d+ MiB)?$/,
+    )
+  )
+    return new FitserveError(
+      'invalid-dataset',
+      `The quotes of the bad lines do not go around whole fields. If a quote is a character like others in this file, as in many files with tabs, upload it with quotes=none. Otherwise write a quote within a text as two, in a field in quotes`,
+      { problems },
+    )
+  return undefined
 }
 
 /** Returns the refusal of a file whose header is two lines; undefined: it is one. */

@@ -37,6 +37,8 @@ export interface Dialect {
   endsWithDelimiter: boolean
   /** True if each line begins with the name of its row, for which the header has no field, as R's `write.table` writes it. */
   rowNames: boolean
+  /** True if each name of the header stands in single quotes. */
+  singleQuotes: boolean
   warnings: Warning[]
 }
 
@@ -56,6 +58,7 @@ export async function dialectOf({
   const delimiter = given ?? found ?? ','
   const told = given === null && found !== undefined && found !== ','
   const table = filled.slice(separatorLine ? 1 : 0)
+  const singleQuotes = header.split(delimiter).every((name) => /^'.*'$/.test(name))
   const levels = separatorLine ? undefined : headerLevels(lines, delimiter, skip)
   return {
     delimiter,
@@ -66,7 +69,11 @@ export async function dialectOf({
     ...linesAbove(lines, given === null ? CANDIDATES : [given], skip),
     endsWithDelimiter: endsWith(table, delimiter),
     rowNames: haveNames(table, delimiter),
-    warnings: told ? [delimiterFound(delimiter, separatorLine)] : given === null ? oneColumn(filled) : [],
+    singleQuotes,
+    warnings: [
+      ...(told ? [delimiterFound(delimiter, separatorLine)] : given === null ? oneColumn(filled) : []),
+      ...(singleQuotes ? [SINGLE_QUOTES] : []),
+    ],
   }
 }
 
@@ -244,6 +251,12 @@ function oneColumn([header = '', ...rows]: readonly string[]): Warning[] {
   const name = shown === '\t' ? 'tab' : encodeURIComponent(shown)
   const message = `The file is read as one column, since its header has no comma. If its fields are separated by ${JSON.stringify(shown)}, upload it with delimiter=${name}.`
   return [{ code: 'one-column', message }]
+}
+
+const SINGLE_QUOTES: Warning = {
+  code: 'single-quotes',
+  message:
+    'The names in the header stand in single quotes, which were read as part of the names. If texts in this file are quoted so, upload it with quotes=single.',
 }
 
 function delimiterFound(delimiter: string, separatorLine: boolean): Warning {

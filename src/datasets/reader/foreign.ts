@@ -75,6 +75,17 @@ const FORMATS: readonly Foreign[] = [
       'The file is in the format of LIBSVM (label index:value …). Write it as a table with one column for each index, as CSV or Parquet.',
   },
   {
+    begins: /^(?:__label__\S+ +)+[^\n]*\n__label__/,
+    message:
+      'The file is in the format of fastText (__label__x text). Convert it to lines of JSON: jq -cR \'capture("^__label__(?<label>[^ ]+) (?<text>.*)$")\' FILE > FILE.ndjson.',
+  },
+  {
+    begins:
+      /^[+-]?\d+(?:\.\d+)?(?: +[\d.]+)? *(?:'\S+ *)?\|(?:[A-Za-z]\S*)? +[^\n|]*\n[+-]?\d+(?:\.\d+)?[^\n|]*\|(?:[A-Za-z]\S*)? /,
+    message:
+      'The file is in the format of Vowpal Wabbit (label |namespace feature:value …). Write it as a table with one column for each feature, as CSV or Parquet.',
+  },
+  {
     begins:
       /^\s*(?:--[^\n]*\n\s*|\/\*[^\n]*\n\s*)*(?:(?:create|drop) (?:table|database)|insert into )[\s`"'\w]/i,
     message:

@@ -26,6 +26,7 @@ import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
 import { stagePlainJson } from './plain-json.ts'
 import { badRows, countBadRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
+import { inDoubleQuotes } from './requote.ts'
 import { rowsOfFile } from './source.ts'
 import { type Staged, type StagedColumn, Staging } from './staging.ts'
 import {
@@ -59,7 +60,8 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
   // The store may have kept those of an earlier try as they are, so they must not be written over.
   for (const name of [DATA, REJECTS]) await rm(join(given.folder, name), { force: true })
   const isText = given.format === 'csv' || given.format === 'ndjson'
-  const file = isText ? await inUtf8(given.file, given.folder, given.encoding) : given.file
+  const decoded = isText ? await inUtf8(given.file, given.folder, given.encoding) : given.file
+  const file = given.format === 'csv' ? await inDoubleQuotes({ ...given, file: decoded }) : decoded
   const task: ReadTask = { ...given, file }
   const dialect = task.format === 'csv' ? await dialectOf(task) : undefined
   const twoLines = dialect && task.header && causeOfLevels(dialect)

@@ -71,6 +71,7 @@ it('the address of a stream says which version answers, and what with', async ()
 
 it.each([
   ['delimiter', 'tab'],
+  ['quotes', 'none'],
   ['onError', 'row'],
   ['notes', 'true'],
 ])('a stream has no use for "%s" in its address', async (name, value) => {

@@ -11,6 +11,7 @@ const plain: Dialect = {
   isLong: false,
   rowNames: false,
   endsWithDelimiter: false,
+  singleQuotes: false,
   warnings: [],
 }
 const bad = (...messages: string[]) => messages.map((message, at) => ({ line: at + 2, message }))

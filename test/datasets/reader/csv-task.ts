@@ -17,6 +17,7 @@ export function csvTask(file: string, folder: string, more: Partial<ReadTask> = 
     decimal: null,
     missing: [],
     dates: { any: [], columns: [] },
+    quotes: 'double',
     encoding: null,
     maxBytes: 1e9,
     ...more,

@@ -119,6 +119,12 @@ it.each<[text: string, what: string | undefined]>([
   ['1 1:0.5 3:2\n', 'in the format of LIBSVM'],
   ['-1 2:1e-3\r\n', 'in the format of LIBSVM'],
   ['1 08:30\n', 'in the format of LIBSVM'],
+  ['__label__2 great sound, really\n__label__1 bad\n', 'in the format of fastText'],
+  ['__label__x,b\n1,2\n', undefined],
+  ['__label__2 of all\n1\n', undefined],
+  ['1 |f price:0.2 sqft:1 year\n-1 |f price:0.1\n', 'in the format of Vowpal Wabbit'],
+  ["0 2.0 'id7 |words a b c\n1 1.0 'id8 |words d\n", 'in the format of Vowpal Wabbit'],
+  ['1|2 |3\n4|5 |6\n', undefined],
   ['1,1:0.5\n', undefined],
   ['time 1:2\n', undefined],
 ])('%j is %s', (text, what) => {

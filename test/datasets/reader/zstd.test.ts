@@ -88,6 +88,7 @@ describe('the memory of a reader', () => {
     isLong: false,
     rowNames: false,
     endsWithDelimiter: false,
+    singleQuotes: false,
     warnings: [],
   }
 

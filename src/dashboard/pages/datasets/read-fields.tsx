@@ -1,12 +1,12 @@
 import { useTexts } from '../../texts/texts.tsx'
-import { DELIMITERS, type ReadOptions } from './upload.ts'
+import { DELIMITERS, QUOTES, type ReadOptions } from './upload.ts'
 
 interface Props {
   options: ReadOptions
   onChange: (options: ReadOptions) => void
 }
 
-/** How a table of text is read: its delimiter, and what becomes of lines that cannot be read. */
+/** How a table of text is read: its delimiter and quotes, and what becomes of lines that cannot be read. */
 export function ReadFields({ options, onChange }: Props) {
   const { datasets } = useTexts()
   return (
@@ -20,6 +20,19 @@ export function ReadFields({ options, onChange }: Props) {
           <option value="">{datasets.bySample}</option>
           {DELIMITERS.map((each) => (
             <option value={each}>{each}</option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        {datasets.quotes}
+        <select
+          value={options.quotes ?? 'double'}
+          onChange={({ currentTarget }) =>
+            onChange({ ...options, quotes: QUOTES.find((each) => each === currentTarget.value) })
+          }
+        >
+          {QUOTES.map((each) => (
+            <option value={each}>{datasets.quotesAs[each]}</option>
           ))}
         </select>
       </label>

@@ -5,11 +5,17 @@ import { ProblemError, UnreachableError } from '../../api/problem.ts'
 /** How a file is to be read: what the query of an upload can say. */
 export interface ReadOptions {
   delimiter?: string
+  /** How texts of a table are quoted. */
+  quotes?: Quotes | undefined
   /** Whether lines that cannot be read are left out. Default: they are an error. */
   skips?: boolean
   /** Types by column, where they are not the service's own choice. */
   types?: Readonly<Record<string, string>>
 }
+
+/** Ways of quoting that can be chosen. */
+export const QUOTES = ['double', 'single', 'none', 'backslash'] as const
+export type Quotes = (typeof QUOTES)[number]
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ndjson: 'application/x-ndjson',
@@ -90,9 +96,10 @@ function isDataset(body: unknown): body is Schemas['Dataset'] {
 }
 
 /** Returns the query of an upload. */
-function queryOf(name: string, { delimiter, skips, types = {} }: ReadOptions): URLSearchParams {
+function queryOf(name: string, { delimiter, quotes, skips, types = {} }: ReadOptions): URLSearchParams {
   const query = new URLSearchParams({ name })
   if (delimiter) query.set('delimiter', delimiter)
+  if (quotes) query.set('quotes', quotes)
   if (skips) query.set('onError', 'skip')
   const chosen = Object.entries(types).map(([column, type]) => `${column}:${type}`)
   if (chosen.length > 0) query.set('types', chosen.join(','))

@@ -18,6 +18,9 @@ export class SheetTable {
   #columns: number[] = []
   #header: SheetRow | undefined
   #last = 0
+  #staged = 0
+  /** The first row with a value beside a table of one column. */
+  #beside: SheetRow | undefined
   /** Characters of the table as a CSV file would have them. */
   bytes = 0
   /** Rows between others that have no value. */
@@ -54,6 +57,8 @@ export class SheetTable {
   async end(): Promise<void> {
     if (this.#header !== undefined && this.#columns.length === 0)
       await this.#begin(this.#header, this.#header)
+    if (this.#header && this.#beside && this.#columns.length === 1 && this.rejected > this.#staged)
+      throw noHeader(this.#header, this.#beside, this.#nameless(columnsOf(this.#beside)))
   }
 
   #countGaps(line: number): void {
@@ -82,13 +87,19 @@ export class SheetTable {
     const row = this.#columns.map((column) => values[column] ?? null)
     const filled = columnsOf({ line, values })
     if (row.reduce((sum, value) => sum + (value === null ? 0 : 1), 0) < filled.length) {
-      const known = new Set(this.#columns)
-      const column = lettersOf(filled.find((each) => !known.has(each)) ?? 0)
+      this.#beside ??= { line, values }
+      const column = lettersOf(this.#nameless(filled)[0] ?? 0)
       const message = `The cell ${column}${line} has a value, but the header in row ${header.line} has no name for its column`
       this.#staging.reject(line, null, message, filled.map((each) => values[each]).join(','))
       return
     }
     this.#stage(line, row)
+  }
+
+  /** Returns those of the columns that have no name. */
+  #nameless(columns: readonly number[]): number[] {
+    const known = new Set(this.#columns)
+    return columns.filter((column) => !known.has(column))
   }
 
   /** Adds a row of a table whose columns are called column1, column2, … from the first that has a value. */
@@ -116,6 +127,7 @@ export class SheetTable {
   #stage(line: number, row: readonly (string | null)[]): void {
     for (const value of row) this.bytes += 1 + (value?.length ?? 0)
     this.#staging.add(line, row)
+    this.#staged++
   }
 }
 

@@ -90,7 +90,7 @@ async function fill(
   for await (const some of rows) {
     for (const row of some) {
       await table.take(row)
-      if (table.rejected > maxBad) return
+      if (table.rejected > maxBad) return table.end()
     }
     if (table.bytes > maxBytes)
       throw new FitserveError(
