@@ -5,7 +5,8 @@ import { Random } from '../../../src/evaluation/random.ts'
 
 type Explanation = NonNullable<PlotData['explanation']>
 
-const nothing = {
+/** Results of nothing. */
+export const nothing = {
   loss: 'binaryCrossentropy',
   target: 'price',
   history: null,
