@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Table } from '../../../src/datasets/table.ts'
 import { Random } from '../../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../../src/recipe/index.ts'
 import { RunCheckpoints } from '../../../src/training/checkpoints/checkpoints.ts'
+import { FittedNetworks } from '../../../src/training/fitted-networks.ts'
 import { MemberTurns } from '../../../src/training/threads/member-turns.ts'
 import { train } from '../../../src/training/train.ts'
 import type { CheckpointFiles, TrainingProgress } from '../../../src/training-contract.ts'
@@ -64,13 +65,15 @@ interface Options {
   kept?: CheckpointFiles
   signal?: AbortSignal
   onProgress?: (progress: TrainingProgress) => Promise<void>
+  fitted?: FittedNetworks
 }
 
-async function trained(recipe: ReturnType<typeof recipeOf>, { threads, kept, ...options }: Options) {
+async function trained(recipe: ReturnType<typeof recipeOf>, { threads, kept, fitted, ...options }: Options) {
   const { members, history, evaluation } = await train({
     recipe,
     table,
     threads,
+    ...(fitted && { fitted }),
     signal: options.signal ?? new AbortController().signal,
     onProgress: options.onProgress ?? (async () => {}),
     checkpoints: kept && (await RunCheckpoints.open(kept, 0)),
@@ -118,21 +121,96 @@ describe('turns', () => {
   })
 })
 
+/** Trains, and returns what a fit told beside the result; each report takes a second by the clock of this process. */
+async function told(recipe: ReturnType<typeof recipeOf>, threads: number) {
+  let now = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+  const fits: TrainingProgress[] = []
+  const onProgress = async (progress: TrainingProgress) => {
+    if (progress.phase !== 'fit') return
+    now += 1_000
+    fits.push(progress)
+  }
+  try {
+    return { result: await trained(recipe, { threads, onProgress }), fits }
+  } finally {
+    clock.mockRestore()
+  }
+}
+
+/** Returns how many threads a training begins until its first report from a fit, at which it is ended. */
+async function threadsOf(recipe: ReturnType<typeof recipeOf>, threads: number): Promise<number> {
+  let begun = 0
+  const count = () => {
+    begun += 1
+  }
+  process.on('worker', count)
+  const onProgress = async ({ phase }: TrainingProgress) => {
+    if (phase === 'fit') throw new Error('seen')
+  }
+  await expect(trained(recipe, { threads, onProgress })).rejects.toThrow('seen')
+  process.off('worker', count)
+  return begun
+}
+
+describe('threads are begun', () => {
+  // 400 rows · 10 inputs · 10 units + 400 · 10 · 5 + 400 · 5 · 1 multiplications, in each of so many epochs.
+  const epochs = (count: number) =>
+    recipeOf('typed', {
+      layers: [{ units: 10 }, { units: 5 }],
+      epochs: count,
+      batchSize: 400,
+      validation: null,
+    })
+
+  it.each([
+    [16_129, 2, 0],
+    [16_130, 1, 0],
+    [16_130, 8, 2],
+  ])('for %i epochs, where %i may be: %i', async (count, threads, begun) => {
+    expect(await threadsOf(epochs(count), threads)).toBe(begun)
+  })
+})
+
 describe('networks that are fitted side by side', () => {
   it.each(['typed', 'tensorflow'] as const)(
     'are those of one after the other, bit for bit, by the engine %s',
     async (engine) => {
       const recipe = recipeOf(engine)
-      const seen: TrainingProgress[] = []
-      const onProgress = async (progress: TrainingProgress) => void seen.push(progress)
-      const side = await trained(recipe, { threads: 2, onProgress })
-      expect(side).toEqual(await trained(recipe, { threads: 1 }))
-      const fits = seen.filter(({ phase }) => phase === 'fit')
-      expect(fits.filter(({ epochEnded }) => epochEnded)).toHaveLength(32)
-      expect(fits.at(-1)).toMatchObject({ epoch: 64, epochs: 64, etaSeconds: 0 })
+      const side = await told(recipe, 2)
+      const alone = await told(recipe, 1)
+      expect(side.result).toEqual(alone.result)
+      const ended = ({ fits }: typeof side) => fits.filter(({ epochEnded }) => epochEnded)
+      expect(ended(side)).toHaveLength(32)
+      // What the first network is worth after each epoch.
+      expect(ended(side).map(({ values }) => values)).toEqual(ended(alone).map(({ values }) => values))
+      expect(side.fits.at(-1)).toMatchObject({ epoch: 64, epochs: 64, etaSeconds: 0 })
+      let before = 0
+      let newest: TrainingProgress['values'] = null
+      for (const [at, { epoch, epochEnded, values, etaSeconds }] of side.fits.entries()) {
+        const done = epoch ?? 0
+        expect([before, before + 1]).toContain(done)
+        before = done
+        if (epochEnded) newest = values
+        expect(values).toEqual(newest)
+        // Each report takes a second by the clock here.
+        if (done > 0) expect(etaSeconds).toBeCloseTo((at / done) * (64 - done), 1)
+      }
     },
     60_000,
   )
+
+  it('are known to later candidates that have the same ones', async () => {
+    const recipe = recipeOf('typed')
+    const fitted = new FittedNetworks([recipe, recipe])
+    const first = await trained(recipe, { threads: 2, fitted })
+    expect(fitted.bytes).toBeGreaterThan(0)
+    const seen: TrainingProgress[] = []
+    const onProgress = async (progress: TrainingProgress) => void seen.push(progress)
+    fitted.begin(1)
+    expect(await trained(recipe, { threads: 1, fitted, onProgress })).toEqual(first)
+    expect(seen.filter(({ phase }) => phase === 'fit')).toEqual([])
+  })
 
   it('are the same where one is left over and shares the threads with two others', async () => {
     const recipe = recipeOf('typed', { ensemble: 3 })
