@@ -169,6 +169,46 @@ describe('progress', () => {
     ])
     for (const { epochs } of fits) expect(epochs).toBe(2)
     expect(cuts, 'no time was limited').toEqual([])
+    // The clock is read when the fit begins and twice more, four times at each step, and twice at the end of an epoch.
+    const left = (seconds: number, done: number) => Math.round((seconds / done) * (2 - done) * 10) / 10
+    expect(fits.map(({ etaSeconds }) => etaSeconds)).toEqual([
+      left(5, 0.25),
+      left(9, 0.5),
+      left(13, 0.75),
+      left(17, 1),
+      left(19, 1),
+      left(23, 1.25),
+      left(27, 1.5),
+      left(31, 1.75),
+      0,
+      0,
+    ])
+  })
+
+  it('of several networks counts the epochs of all, and the time that those to come will take', async () => {
+    let now = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+    const fits: TrainingProgress[] = []
+    const onProgress = async (each: TrainingProgress) => {
+      if (each.phase !== 'fit') return
+      fits.push(each)
+      now += 1_000
+    }
+    await run({ ensemble: 3, epochs: 4, batchSize: ROWS, validation: null }, { onProgress })
+    clock.mockRestore()
+    const rounded = (seconds: number) => Math.round(seconds * 10) / 10
+    // Of each network: its first epoch, then the only step of an epoch, and its end.
+    const steps = [1, 2, 2, 3, 3, 4, 4]
+    const expected = [0, 1, 2].flatMap((network) =>
+      steps.map((done, at) => {
+        const own = rounded((at / done) * (4 - done))
+        const rest = rounded(((network * steps.length + at + own) / (network + 1)) * (2 - network))
+        const isEnd = at % 2 === 0
+        return [network * 4 + (isEnd ? done : done - 1), isEnd && network === 0, own + rest]
+      }),
+    )
+    expect(fits.map(({ epoch, epochEnded, etaSeconds }) => [epoch, epochEnded, etaSeconds])).toEqual(expected)
+    expect(fits.map(({ epochs }) => epochs)).toEqual(fits.map(() => 12))
   })
 
   it('is told after each tree of an epoch that takes long', async () => {
@@ -189,6 +229,46 @@ describe('progress', () => {
       [1, false],
       [2, true],
     ])
+  })
+})
+
+describe('weights of classes', () => {
+  const rows = Array.from({ length: ROWS }, (_, row) => row)
+  const labels = data.table.columns.get('label')?.values ?? []
+  const plainly = { target: 'label', task: 'binary', validation: null, metrics: ['accuracy'] }
+  const learnt = async (more: object) => (await run({ ...plainly, ...more })).members
+  /** Returns the weights that make both classes count alike. */
+  const balanced = (weight: (row: number) => number) => {
+    const mean = rows.reduce((sum, row) => sum + weight(row), 0) / ROWS
+    const of = (name: string) => {
+      const sum = rows.reduce((total, row) => total + (labels[row] === name ? weight(row) : 0), 0)
+      return (ROWS * mean) / (2 * sum)
+    }
+    return { no: of('no'), yes: of('yes') }
+  }
+
+  it('that are balanced are those by which both count alike, by rows or by their weights', async () => {
+    for (const weighed of [{}, { weights: 'w' }]) {
+      const own = balanced((row) => ('weights' in weighed ? 1 + (row % 3) : 1))
+      expect(own.no).not.toBeCloseTo(own.yes, 2)
+      const [expected, found, without] = await Promise.all(
+        [own, 'balanced', null].map((classWeights) => learnt({ ...weighed, classWeights })),
+      )
+      const kernels = (members: typeof expected) =>
+        (members ?? []).flatMap(({ layers }) => layers.flatMap(({ kernel }) => Array.from(kernel)))
+      for (const [at, value] of kernels(found).entries())
+        expect(value).toBeCloseTo(kernels(expected)[at] ?? 0, 5)
+      expect(kernels(found)).not.toEqual(kernels(without))
+    }
+  })
+
+  it('are 1 where they are not given', async () => {
+    expect(await learnt({ classWeights: { yes: 3 } })).toEqual(
+      await learnt({ classWeights: { yes: 3, no: 1 } }),
+    )
+    expect(await learnt({ classWeights: { yes: 3 } })).not.toEqual(
+      await learnt({ classWeights: { yes: 1, no: 3 } }),
+    )
   })
 })
 
@@ -233,6 +313,22 @@ describe('trees', () => {
       )
     }
     expect(Math.max(...(await grow(1)).map((used) => used.size))).toBeGreaterThan(3)
+  })
+
+  it('of which there are only trees stand at the first position, and beside networks behind their inputs', async () => {
+    const [alone] = (await run({ ...grown, layers: undefined })).forests
+    expect(alone).not.toHaveProperty('first')
+    const { forests, members } = await run({ ...beside, scaling: 'piecewiseLinear' })
+    const [own] = forests
+    const inputs = members[0]?.layers[0]?.inputs ?? 0
+    expect(own?.first).toBeGreaterThan(0)
+    expect(own?.first).toBeLessThan(inputs)
+    // Networks have weights for the bins too, all of them 0.
+    const { kernel = new Float32Array(), units = 0 } = members[0]?.layers[0] ?? {}
+    const behind = kernel.subarray((own?.first ?? 0) * units)
+    expect(behind.length).toBeGreaterThan(0)
+    expect(behind.every((weight) => weight === 0)).toBe(true)
+    expect(kernel.subarray(0, (own?.first ?? 0) * units).every((weight) => weight === 0)).toBe(false)
   })
 
   it('beside networks are as many in the last fit as were best in the first one', async () => {
