@@ -37,23 +37,23 @@ const plain = { target: 'y', inputs: ['x'], layers: [], epochs: 4, ensemble: 1, 
 interface Trained {
   version: ComparedVersion
   mae: number
+  accuracy: number
   heldOut: number[]
 }
 
 const versions = new Map<string, Promise<Trained>>()
 
 /** Trains a version of a recipe once. */
-function trained(recipe: object): Promise<Trained> {
-  const key = JSON.stringify(recipe)
+function trained(recipe: object, name = 'own'): Promise<Trained> {
+  const key = JSON.stringify([recipe, name])
   const known = versions.get(key)
   if (known) return known
-  const made = train(`m${versions.size}`, recipe)
+  const made = train(`m${versions.size}`, recipe, ids[name] ?? '')
   versions.set(key, made)
   return made
 }
 
-async function train(model: string, recipe: object): Promise<Trained> {
-  const dataset = ids['own'] ?? ''
+async function train(model: string, recipe: object, dataset: string): Promise<Trained> {
   const { manifest, evaluation, heldOut, bytes } = await service.train(model, dataset, {
     ...plain,
     ...recipe,
@@ -69,7 +69,8 @@ async function train(model: string, recipe: object): Promise<Trained> {
         heldOut: heldOut ? await bytes('held-out.json') : undefined,
       },
     },
-    mae: evaluation.metrics.mae ?? Number.NaN,
+    mae: evaluation.metrics['mae'] ?? Number.NaN,
+    accuracy: evaluation.metrics['accuracy'] ?? Number.NaN,
     heldOut: Array.from(heldOut?.rows ?? []),
   }
 }
@@ -174,12 +175,14 @@ describe('a version of an earlier release', () => {
 })
 
 describe('versions that were at last trained on all their rows', () => {
-  it('are compared by the answers that they gave before', async () => {
-    const recipe = { validation: { split: 0.3 }, finalEpochs: 4 }
+  it.each([
+    ['first fits', { validation: { split: 0.3 }, finalEpochs: 4 }, 27],
+    ['folds', { validation: { kFold: 3 } }, 90],
+  ])('are compared by the answers that their %s gave before', async (_, recipe, rows) => {
     const first = await trained(recipe)
     const last = await trained({ ...recipe, epochs: 8 })
     const result = await compared(last.version, first.version)
-    expect(result).toMatchObject({ fair: true, dataset: ids['own'], rows: 27 })
+    expect(result).toMatchObject({ fair: true, dataset: ids['own'], rows })
     if (!result.fair) return
     expect(result.candidate).toBeCloseTo(last.mae, 7)
     expect(result.production).toBeCloseTo(first.mae, 7)
@@ -211,6 +214,44 @@ describe('rows that a version was trained on in another data set', () => {
       fair: true,
       rows: 20 + all.heldOut.filter((row) => row >= 60).length,
     })
+  })
+})
+
+describe('versions that answer classes', () => {
+  it('are compared by the likeliest of them', async () => {
+    const recipe = { target: 'w', task: 'multiclass', metrics: ['accuracy'], validation: { split: 0.3 } }
+    const first = await trained({ ...recipe, finalEpochs: null })
+    const last = await trained({ ...recipe, finalEpochs: null, inputs: ['x', 'y'], epochs: 12 })
+    const result = await compared(last.version, first.version, { metric: 'accuracy' })
+    if (!result.fair) throw new Error(result.reason)
+    expect([result.candidate, result.production]).toEqual([last.accuracy, first.accuracy])
+  })
+
+  it('are compared by the spellings that the candidate merges', async () => {
+    const spelled = (...spellings: string[]) => {
+      const lines = Array.from({ length: 60 }, (_, row) => {
+        const x = ((row * 37) % 60) / 30 - 1
+        return `${x},${x > 0 ? 'pos' : (spellings[row % spellings.length] ?? '')}`
+      })
+      return ['x,label', ...lines].join('\n')
+    }
+    ids['loud'] ??= (await service.upload('loud', spelled('NEG'))).dataset.id
+    ids['mixed-case'] ??= (await service.upload('mixed-case', spelled('neg', 'neg', 'Neg'))).dataset.id
+    const recipe = {
+      target: 'label',
+      metrics: ['accuracy'],
+      epochs: 30,
+      optimizer: { type: 'adam', learningRate: 0.1 },
+      validation: { split: 0.25 },
+      finalEpochs: null,
+    }
+    const loud = await trained(recipe, 'loud')
+    const merging = await trained({ ...recipe, mergeClasses: true }, 'mixed-case')
+    const result = await compared(merging.version, loud.version, { metric: 'accuracy' })
+    if (!result.fair) throw new Error(result.reason)
+    expect(result.candidate).toBe(merging.accuracy)
+    // Half of the rows have the class that the two versions spell in different ways.
+    expect(result.production).toBeGreaterThan(0.8)
   })
 })
 
