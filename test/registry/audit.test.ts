@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { type AuditEntry, createAudit } from '../../src/registry/audit.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type AuditEntry, type AuditFilter, createAudit } from '../../src/registry/audit.ts'
 import { temporaryRegistry } from '../helpers/registry.ts'
 
 async function openAudit() {
@@ -78,5 +78,50 @@ describe('the audit log', () => {
     for (const target of ['/a', '/b', '/c']) await made(target)
     await writeFile((await filesOf())[1] ?? '', '{"id":"torn')
     expect(targets((await audit.list({ limit: 10 })).items)).toEqual(['/c', '/a'])
+  })
+
+  it('is searched by who did what to which model', async () => {
+    const { audit } = await openAudit()
+    const made = async (change: { by: string | null; action: string; target: string; model?: string }) => {
+      const entry = audit.open({ ...change, request: 'r' })
+      await entry.begin()
+      await entry.end(null)
+    }
+    await made({ by: 'ann', action: 'setAlias', target: '/models/m/aliases/a' })
+    await made({ by: 'ben', action: 'orderJob', target: '/jobs', model: 'm' })
+    await made({ by: 'ann', action: 'orderJob', target: '/models/n?x=/models/m', model: 'other' })
+    await made({ by: null, action: 'setAlias', target: '/models/m' })
+    const found = async (filter: AuditFilter) => targets((await audit.list({ limit: 10 }, filter)).items)
+    const all = ['/models/m', '/models/n?x=/models/m', '/jobs', '/models/m/aliases/a']
+    expect(await found({})).toEqual(all)
+    expect(await found({ by: 'ann' })).toEqual([all[1], all[3]])
+    expect(await found({ action: 'orderJob' })).toEqual([all[1], all[2]])
+    expect(await found({ by: 'ann', action: 'orderJob' })).toEqual([all[1]])
+    expect(await found({ model: 'm' })).toEqual([all[0], all[2], all[3]])
+    expect(await found({ model: 'other' })).toEqual([all[1]])
+    expect(await found({ model: 'n' })).toEqual([])
+  })
+
+  it('is searched by time, in days and in moments', async () => {
+    const { audit } = await openAudit()
+    const times = ['2026-03-01T23:59:59.999Z', '2026-03-02T00:00:00.000Z', '2026-03-02T12:00:00.000Z']
+    for (const time of times) {
+      vi.useFakeTimers({ now: new Date(time), toFake: ['Date'] })
+      const entry = audit.open({ by: null, action: 'a', target: time, request: 'r' })
+      vi.useRealTimers()
+      await entry.begin()
+      await entry.end(null)
+    }
+    const found = async (filter: AuditFilter) =>
+      targets((await audit.list({ limit: 10 }, filter)).items).toReversed()
+    expect(await found({})).toEqual(times)
+    for (const [at, time] of times.entries()) {
+      expect(await found({ since: time })).toEqual(times.slice(at))
+      expect(await found({ until: time })).toEqual(times.slice(0, at))
+    }
+    const later = '2026-03-02T12:00:00.001Z'
+    expect(await found({ since: later })).toEqual([])
+    expect(await found({ until: later })).toEqual(times)
+    expect(await found({ since: times[1], until: times[2] })).toEqual([times[1]])
   })
 })

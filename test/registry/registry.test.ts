@@ -6,7 +6,12 @@ import { FitserveError } from '../../src/errors.ts'
 import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
 import { createAudit } from '../../src/registry/audit.ts'
 import { createModelRegistry, type ModelRegistry, type Publication } from '../../src/registry/registry.ts'
-import { readAllFiles, readVersionFiles, takenInputs } from '../../src/registry/version-files.ts'
+import {
+  readAllFiles,
+  readVersionFiles,
+  takenInputs,
+  versionFilesIn,
+} from '../../src/registry/version-files.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { temporaryRegistry } from '../helpers/registry.ts'
 
@@ -216,6 +221,30 @@ describe('deletion', () => {
   })
 })
 
+describe('a schedule', () => {
+  const schedule = { cron: '0 3 * * *', timeZone: 'UTC', order: { epochs: 3 }, setAt: '2026-01-01T00:00:00Z' }
+  const run = (due: string) => ({ due, outcome: 'skipped' as const, job: null, reason: 'no rows' })
+  const kept = async () => (await models.head('m'))?.state.schedule
+
+  it('is set by somebody, notes its runs by nobody, and is removed', async () => {
+    await models.publish('m', result('j1'), null)
+    await models.setSchedule('m', { ...schedule, setBy: 'ann' }, 'ann')
+    expect(await kept()).toEqual({ ...schedule, setBy: 'ann', lastRun: null })
+    await models.noteRun('m', run('2026-01-02T03:00:00Z'))
+    await models.noteRun('m', run('2026-01-01T03:00:00Z'))
+    expect((await kept())?.lastRun).toEqual(run('2026-01-02T03:00:00Z'))
+    await models.removeSchedule('m', 'ben')
+    expect(await kept()).toBeUndefined()
+    await expect(models.removeSchedule('m', 'ben')).rejects.toMatchObject({ code: 'unknown-schedule' })
+    const { items } = await models.log('m', { limit: 3 })
+    expect(items.map(({ by, events }) => [by, events[0]?.type])).toEqual([
+      ['ben', 'scheduleRemoved'],
+      [null, 'scheduledRun'],
+      ['ann', 'scheduleSet'],
+    ])
+  })
+})
+
 describe('what is not there', () => {
   it('is told where a model goes while it is being changed', async () => {
     await models.publish('m', result('j1', 'never'), null)
@@ -422,6 +451,23 @@ describe('artifacts', () => {
     const all = await readAllFiles(models, 'm', entry)
     expect([...all.files].map(([name, bytes]) => [name, String(bytes)]).sort()).toEqual([...files].sort())
     expect(await takenInputs(models, 'm', entry)).toEqual([])
+  })
+
+  it('of a result are those that a version answers from, as texts or bytes', () => {
+    const bytes = Uint8Array.of(9, 1, 2, 9).subarray(1, 3)
+    const files = new Map<string, Uint8Array | string>([
+      ['encoder.json', '{"é":1}'],
+      ['model.json', '{}'],
+      ['weights.bin', bytes],
+      ['history.json', '[]'],
+    ])
+    expect(versionFilesIn(files)).toEqual({
+      encoder: Buffer.from('{"é":1}'),
+      model: Buffer.from('{}'),
+      weights: Buffer.of(1, 2),
+    })
+    files.delete('model.json')
+    expect(() => versionFilesIn(files)).toThrow('There is no model.json.')
   })
 
   it('that a version lacks are told by name', async () => {
