@@ -79,6 +79,16 @@ export const Encoding = z.enum([
   'iso-8859-1',
   'cp949',
   'euc-kr',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'koi8-r',
+  'shift_jis',
+  'euc-jp',
+  'gb18030',
+  'big5',
 ])
 export type Encoding = z.infer<typeof Encoding>
 

@@ -25,6 +25,16 @@ describe('a file in another encoding', () => {
     ['euc-kr', csv(hex('c7d1b1db'), Buffer.from('x')), ['한글', 'x']],
     ['windows-1252', csv(hex('80'), hex('636166e9'), hex('93939f94')), ['€', 'café', '““Ÿ”']],
     ['iso-8859-1', csv(hex('636166e9'), hex('a4')), ['café', '¤']],
+    ['windows-1250', csv(hex('5a61bff3b3e62067ea9c6cb9206a619ff1')), ['Zażółć gęślą jaźń']],
+    ['windows-1251', csv(hex('cef7e5edfc20f5eef0eef8e8e920eef2e5ebfc')), ['Очень хороший отель']],
+    ['windows-1253', csv(hex('d0efebfd20eae1ebfc')), ['Πολύ καλό']],
+    ['windows-1254', csv(hex('fdf064fd7220ddfe')), ['ığdır İş']],
+    ['windows-1257', csv(hex('ef6f7469206c61627320fb64656e73')), ['ļoti labs ūdens']],
+    ['koi8-r', csv(hex('efdec5ced820c8cfd2cfdbc9ca')), ['Очень хороший']],
+    ['shift_jis', csv(hex('82c682c482e097c782a2837a8365838b8141b1b2b3')), ['とても良いホテル、ｱｲｳ']],
+    ['euc-jp', csv(hex('a4c8a4c6a4e2cec9a4a4a5dba5c6a5eb')), ['とても良いホテル']],
+    ['gb18030', csv(hex('d5e2bcd2bec6b5eab7c7b3a3bac3a2e3')), ['这家酒店非常好€']],
+    ['big5', csv(hex('b36fae61b6baa9b1ab44b160a66e')), ['這家飯店非常好']],
   ])('is read as %s', async (encoding, content, values) => {
     const { rows } = await bench.table(content, { encoding, types: 'v:text' })
     expect(rows.map((row) => row['v'])).toEqual(values)
@@ -54,8 +64,11 @@ describe('a file in another encoding', () => {
       ['cp949', hex('b0'), /not valid cp949/],
       ['cp949', hex('ff'), /not valid cp949/],
       ['windows-1252', hex('81'), /not valid windows-1252/],
-      [undefined, hex('e9'), /not valid UTF-8; encoding=windows-1252 would read it/],
-      [undefined, hex('81'), /not valid UTF-8$/],
+      [undefined, hex('e9'), /not valid UTF-8; encoding=windows-1252 or .* would read it as "é,1"/],
+      [undefined, hex('8198ff'), /not valid UTF-8$/],
+      ['windows-1251', hex('98'), /not valid windows-1251/],
+      ['shift_jis', hex('82'), /not valid shift_jis/],
+      ['gb18030', hex('ff'), /not valid gb18030/],
     ]
     for (const [encoding, bad, message] of cases) {
       const content = csv(Buffer.from('a'), bad, Buffer.from('c'))
@@ -75,6 +88,19 @@ describe('a file in another encoding', () => {
     expect((await bench.refusal(csv(hex('c7d1b1db'), hex('e9')))).message).toMatch(/Name its encoding/)
     // Capitals before small letters look like Korean of the extension.
     expect((await bench.refusal(csv(hex('c46e646572756e67')))).message).toMatch(/encoding=windows-1252/)
+  })
+
+  it('shows what the likely encodings make of its first line', async () => {
+    const russian = await bench.refusal(
+      csv(hex('efebeef5ee20f0e0e1eef2e0e5f2'), hex('c4eee1f0e520f5f3e1e0e2')),
+    )
+    expect(russian.message).toBe(
+      'The file is not UTF-8. It may be encoding=windows-1251, in which line 2 reads "плохо работает,0", or encoding=windows-1253, in which line 2 reads "ολξυξ πΰαξςΰες,0". Upload it with the one that is right.',
+    )
+    const many = csv(...Array.from({ length: 150 }, () => hex('e9')))
+    const { rejects } = await bench.table(Buffer.concat([many, Buffer.from('x,9\n')]), { onError: 'skip' })
+    const withReadings = rejects.filter(({ message }) => message.includes('encoding='))
+    expect([rejects.length, withReadings.length]).toEqual([150, 100])
   })
 
   it('comes back as it was written', async () => {

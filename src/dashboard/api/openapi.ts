@@ -1317,7 +1317,7 @@ export interface components {
              * @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8.
              * @enum {string}
              */
-            encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr";
+            encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr" | "windows-1250" | "windows-1251" | "windows-1253" | "windows-1254" | "windows-1257" | "koi8-r" | "shift_jis" | "euc-jp" | "gb18030" | "big5";
             /**
              * @description Texts that count as missing in any column, separated by commas, in any case.
              * @example 99,keine Angabe
@@ -4244,7 +4244,7 @@ export interface components {
         /** @description The character between the fields, or `tab`. Default: the one that the header shows, else a comma. */
         DelimiterQuery2: string;
         /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
-        EncodingQuery: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr";
+        EncodingQuery: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr" | "windows-1250" | "windows-1251" | "windows-1253" | "windows-1254" | "windows-1257" | "koi8-r" | "shift_jis" | "euc-jp" | "gb18030" | "big5";
         /** @description Name of the file to read in a zip archive of several. */
         EntryQuery: string;
         /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import { FitserveError } from '../../errors.ts'
 import type { Encoding } from '../contract.ts'
-import { notInEncoding } from './encoding-faults.ts'
+import { EncodingFaults } from './encoding-faults.ts'
 import { foreignFormat, type TextFormat } from './foreign.ts'
 import { MAX_RECORD, MAX_REJECT_TEXT } from './limits.ts'
 
@@ -96,8 +96,9 @@ async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Lines>
 async function* decode(pieces: AsyncIterable<Lines>, encoding: Encoding | null): AsyncGenerator<Block> {
   let line = 1
   let first = true
+  const wrong = new EncodingFaults(encoding)
   for await (const { bytes, cut, last } of pieces) {
-    const block = cut ? overlongBlock(bytes, line) : textBlock(bytes, line, last, encoding)
+    const block = cut ? overlongBlock(bytes, line) : textBlock(bytes, line, last, wrong)
     if (first && block.text.startsWith(BOM)) block.text = block.text.slice(1)
     first = false
     line += countLines(block.text)
@@ -112,7 +113,7 @@ function overlongBlock(bytes: Buffer, line: number): Block {
   return { text, line, faults: new Map([[line, fault]]), last: false }
 }
 
-function textBlock(bytes: Buffer, line: number, last: boolean, encoding: Encoding | null): Block {
+function textBlock(bytes: Buffer, line: number, last: boolean, wrong: EncodingFaults): Block {
   const faults = new Map<number, string>()
   const text = bytes.toString('utf8')
   if (isUtf8(bytes)) return { text, line, faults, last }
@@ -121,7 +122,7 @@ function textBlock(bytes: Buffer, line: number, last: boolean, encoding: Encodin
     const end = bytes.indexOf(LF, start)
     const stop = end === -1 ? bytes.length : end + 1
     const whole = bytes.subarray(start, stop)
-    if (!isUtf8(whole)) faults.set(number, notInEncoding(number, whole, encoding))
+    if (!isUtf8(whole)) faults.set(number, wrong.messageOf(number, whole))
     start = stop
   }
   return { text, line, faults, last }

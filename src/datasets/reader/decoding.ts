@@ -9,7 +9,7 @@ import { FIRST_HALF } from '../unicode.ts'
  * Files in other encodings than UTF-8 are written anew as UTF-8, so that everything behind reads one encoding. A byte that
  * is no character becomes 0xFF, which UTF-8 does not have: its line is then reported like any line that is not UTF-8.
  *
- * Node's own decoders will not do: windows-1252 reads 0x80 as a control character instead of €, and euc-kr knows 2,350 of
+ * Two of Node's own decoders will not do: windows-1252 reads 0x80 as a control character instead of €, and euc-kr knows 2,350 of
  * the 11,172 Korean syllables and makes others of the rest.
  */
 
@@ -69,6 +69,27 @@ const DECODERS: Record<Exclude<Encoding, 'utf-8'>, () => Decoder> = {
   'iso-8859-1': () => singleBytes((bytes) => bytes.toString('latin1')),
   cp949: korean,
   'euc-kr': korean,
+  'windows-1250': () => byNode('windows-1250'),
+  'windows-1251': () => byNode('windows-1251'),
+  'windows-1253': () => byNode('windows-1253'),
+  'windows-1254': () => byNode('windows-1254'),
+  'windows-1257': () => byNode('windows-1257'),
+  'koi8-r': () => byNode('koi8-r'),
+  shift_jis: () => byNode('shift_jis'),
+  'euc-jp': () => byNode('euc-jp'),
+  gb18030: () => byNode('gb18030'),
+  big5: () => byNode('big5'),
+}
+
+/** What Node's decoders write for bytes that are no character: the sign for that, or a control character. */
+const NO_CHARACTER = /[\ufffd\x80-\x9f]/g
+
+function byNode(encoding: Encoding): Decoder {
+  const decoder = new TextDecoder(encoding)
+  return {
+    write: (bytes) => decoder.decode(bytes, { stream: true }).replace(NO_CHARACTER, WRONG_MARK),
+    end: () => decoder.decode().replace(NO_CHARACTER, WRONG_MARK),
+  }
 }
 
 function singleBytes(write: (bytes: Buffer) => string): Decoder {
@@ -177,24 +198,11 @@ function korean(): Decoder {
 }
 
 /**
- * Returns the encoding in which a line that is not UTF-8 may be written, as far as it can be read so: cp949 if most of its
- * pairs are common Korean syllables, else windows-1252; undefined if neither reads it.
+ * Returns bytes as a text, with half a surrogate pair in place of each byte that is no character of the encoding.
+ * @param isCut whether the bytes end within the text, so that the last character may be cut off
  */
-export function encodingOf(line: Buffer): Encoding | undefined {
-  const reads = (encoding: 'cp949' | 'windows-1252') => {
-    const decoder = DECODERS[encoding]()
-    return !LONE_SURROGATE.test(decoder.write(line) + decoder.end())
-  }
-  const wide = line.filter((byte) => byte >= 0x80).length
-  let syllables = 0
-  for (let at = 0; at + 1 < line.length; at++) {
-    const first = line[at] ?? 0
-    const second = line[at + 1] ?? 0
-    if (first >= 0xb0 && first <= 0xc8 && second >= 0xa1 && second <= 0xfe) {
-      syllables++
-      at++
-    }
-  }
-  if (syllables * 4 > wide && reads('cp949')) return 'cp949'
-  return reads('windows-1252') ? 'windows-1252' : undefined
+export function decodedBy(encoding: Exclude<Encoding, 'utf-8'>, bytes: Buffer, isCut: boolean): string {
+  const decoder = DECODERS[encoding]()
+  const text = decoder.write(bytes)
+  return isCut ? text : text + decoder.end()
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { causeOfHeader, causeOfLines } from '../../../src/datasets/reader/causes.ts'
 import type { Dialect } from '../../../src/datasets/reader/dialect.ts'
-import { encodingRefusal, notInEncoding } from '../../../src/datasets/reader/encoding-faults.ts'
+import { EncodingFaults, encodingRefusal } from '../../../src/datasets/reader/encoding-faults.ts'
 import { FitserveError } from '../../../src/errors.ts'
 
 const plain: Dialect = {
@@ -74,40 +74,39 @@ describe('one cause of all bad lines of a CSV file', () => {
 })
 
 describe('a file in another encoding', () => {
-  it('is refused at each line, with the encoding that would read it', () => {
-    // "é" in latin1 and windows-1252; 0xAC 0xA1 is a Korean syllable in euc-kr.
-    expect(notInEncoding(3, Buffer.from([0x63, 0xe9]), 'euc-kr')).toBe('Line 3 is not valid euc-kr')
-    expect(notInEncoding(3, Buffer.from([0x63, 0xff, 0xfe, 0x81]), 'utf-8')).toMatch(
-      /^Line 3 is not valid UTF-8/,
+  it('is refused at each line, with the encodings that are likely', () => {
+    // "é" in latin1 and windows-1252.
+    expect(new EncodingFaults('euc-kr').messageOf(3, Buffer.from([0x63, 0xe9]))).toBe(
+      'Line 3 is not valid euc-kr',
     )
-    const found = notInEncoding(1, Buffer.from('caf\u00e9, tr\u00e8s bon, d\u00e9j\u00e0 vu', 'latin1'), null)
-    expect(found).toMatch(/^Line 1 is not valid UTF-8; encoding=\S+ would read it$/)
+    const faults = new EncodingFaults('utf-8')
+    expect(faults.messageOf(3, Buffer.from([0x81, 0x98, 0xff]))).toBe('Line 3 is not valid UTF-8')
+    expect(faults.messageOf(4, Buffer.from('d\xe9j\xe0 "vu"', 'latin1'))).toBe(
+      String.raw`Line 4 is not valid UTF-8; encoding=windows-1252 or windows-1254 would read it as "déjà \"vu\"", encoding=windows-1250 would read it as "déjŕ \"vu\"", encoding=windows-1257 would read it as "déją \"vu\""`,
+    )
   })
 
-  it('is refused as a whole, with one encoding that would read all lines', () => {
-    const one = bad(
-      'Line 2 is not valid UTF-8; encoding=euc-kr would read it',
-      'Line 3 is not valid UTF-8; encoding=euc-kr would read it',
-    )
-    expect(told(encodingRefusal(one))).toEqual([
+  it('is refused as a whole, with the encodings that are likely for all lines', () => {
+    const cafe = 'Line 2 is not valid UTF-8; encoding=a or b would read it as "é"'
+    const seen =
+      'Line 3 is not valid UTF-8; encoding=c would read it as "?", encoding=a or d would read it as "à, \\"x", encoding=b would read it as "ŕ"'
+    const refused = (...messages: string[]) => told(encodingRefusal(bad(...messages)))?.[1]
+    expect(told(encodingRefusal(bad(cafe)))).toEqual([
       'invalid-dataset',
-      'The file is not UTF-8. It can be read with encoding=euc-kr: check some texts in GET /datasets/{id}/rows afterwards.',
-      one,
+      'The file is not UTF-8. It can be read with encoding=a, in which line 2 reads "é": check some texts in GET /datasets/{id}/rows afterwards.',
+      bad(cafe),
     ])
+    expect(refused(cafe, seen)).toBe(
+      'The file is not UTF-8. It may be encoding=a, in which line 3 reads "à, \\"x", or encoding=b, in which line 3 reads "ŕ". Upload it with the one that is right.',
+    )
     const REMEDY = 'Name its encoding with encoding=, or convert it: iconv -f ENCODING -t UTF-8 FILE.'
     for (const [messages, name] of [
-      [
-        [
-          'Line 2 is not valid UTF-8; encoding=a would read it',
-          'Line 3 is not valid UTF-8; encoding=b would read it',
-        ],
-        'UTF-8',
-      ],
-      [['Line 2 is not valid UTF-8; encoding=a would read it', 'Line 3 is not valid UTF-8'], 'UTF-8'],
+      [[cafe, 'Line 3 is not valid UTF-8; encoding=c would read it as "?"'], 'UTF-8'],
+      [[cafe, 'Line 3 is not valid UTF-8'], 'UTF-8'],
       [['Line 12 is not valid UTF-8'], 'UTF-8'],
       [['Line 2 is not valid utf-16le'], 'utf-16le'],
     ] as const)
-      expect(told(encodingRefusal(bad(...messages)))?.[1]).toBe(`The file is not ${name}. ${REMEDY}`)
+      expect(refused(...messages)).toBe(`The file is not ${name}. ${REMEDY}`)
   })
 
   it('is no reason where another fault is among them, or none', () => {
