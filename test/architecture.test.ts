@@ -61,6 +61,7 @@ const SHARED = [
   'numbers.ts',
   'page.ts',
   'set-own.ts',
+  'tables-file-name.ts',
   'uncertainty-options.ts',
   'version.ts',
   'warnings.ts',

@@ -25,7 +25,7 @@ import { rowsOf } from './rows.ts'
 
 /** What an answerer reads from. */
 export interface AnswererDependencies {
-  models: Pick<ModelRegistry, 'readArtifact'>
+  models: Pick<ModelRegistry, 'readArtifacts'>
   /** Returns the local copy of a data set; undefined if it is not there. */
   table: OpenTable
 }

@@ -12,12 +12,12 @@ const KEPT_MS = 3_000
 
 /** Keeps one version in memory, from one range of rows to the next. One use at a time. */
 export class LoadedVersion {
-  readonly #models: Pick<ModelRegistry, 'readArtifact'>
+  readonly #models: Pick<ModelRegistry, 'readArtifacts'>
   readonly #preparer = createPreparer()
   #loaded: { artifacts: string; served: ServedVersion } | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(models: Pick<ModelRegistry, 'readArtifact'>) {
+  constructor(models: Pick<ModelRegistry, 'readArtifacts'>) {
     this.#models = models
   }
 

@@ -25,7 +25,13 @@ import { chosenOutput } from './explain/choice.ts'
 import { createExplainer, type Explainer } from './explain/explainer.ts'
 import type { ExplainOptions, Explanation } from './explain/explanation.ts'
 import { buffersOf, freeSteps } from './files/buffers.ts'
-import { openedSteps, type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
+import {
+  openedSteps,
+  type PredictorFiles,
+  type PreparedModel,
+  preparedSteps,
+  type TabledFiles,
+} from './files/prepared.ts'
 import { activate } from './network/activations.ts'
 import { linearUnitOf } from './network/linear-unit.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
@@ -104,12 +110,12 @@ export interface Predictor {
 }
 
 /** Builds a predictor from a version's files. @throws FitserveError `corrupt-artifact` */
-export function loadPredictor(files: PredictorFiles): Predictor {
+export function loadPredictor(files: PredictorFiles | TabledFiles): Predictor {
   return atOnce(predictorSteps(files))
 }
 
 /** Does the same in steps: a vocabulary of a million terms takes most of a second. */
-export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
+export function* predictorSteps(files: PredictorFiles | TabledFiles): Steps<Predictor> {
   return yield* openedPredictor(yield* preparedSteps(files))
 }
 

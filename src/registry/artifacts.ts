@@ -85,6 +85,27 @@ export async function readArtifact(
   return summary && readChecked(store, model, entry, file, summary)
 }
 
+/**
+ * Reads several files of a version, each checked against its manifest, which is read once.
+ * @param choose names the files, out of all that there are
+ * @returns the files by name, without those that the manifest does not name
+ * @throws FitserveError `corrupt-artifact` where the manifest or a file is missing or damaged
+ */
+export async function readArtifacts(
+  store: Store,
+  model: string,
+  entry: VersionEntry,
+  choose: (files: Manifest['files']) => readonly string[],
+): Promise<Map<string, Buffer>> {
+  const { files } = await readManifest(store, model, entry)
+  const read = async (file: string) => {
+    const summary = Object.hasOwn(files, file) ? files[file] : undefined
+    return summary && ([file, await readChecked(store, model, entry, file, summary)] as const)
+  }
+  const found = await Promise.all(choose(files).map(read))
+  return new Map(found.filter((each) => each !== undefined))
+}
+
 async function readChecked(
   store: Store,
   model: string,

@@ -8,7 +8,7 @@ import { unknown, unlessDamaged } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'
 import { type AliasMove, checkRoomForAlias, pointAt, rolledBack } from './alias-moves.ts'
-import { type Manifest, readArtifact, readManifest } from './artifacts.ts'
+import { type Manifest, readArtifact, readArtifacts, readManifest } from './artifacts.ts'
 import { createAudit } from './audit.ts'
 import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
@@ -102,6 +102,17 @@ export interface ModelRegistry {
    * @throws FitserveError `corrupt-artifact`
    */
   readArtifact(model: string, entry: VersionEntry, file: string): Promise<Buffer | undefined>
+  /**
+   * Reads several files of a version, each checked against the manifest.
+   * @param choose names the files, out of all that the manifest names
+   * @returns the files by name, without those that the manifest does not name
+   * @throws FitserveError `corrupt-artifact`
+   */
+  readArtifacts(
+    model: string,
+    entry: VersionEntry,
+    choose: (files: Manifest['files']) => readonly string[],
+  ): Promise<Map<string, Buffer>>
 }
 
 /** Number of versions that a model keeps, and the versions that were retired. */
@@ -222,6 +233,7 @@ export function createModelRegistry(
     entry: entryOf,
     manifest: (model, entry) => readManifest(store, model, entry),
     readArtifact: (model, entry, file) => readArtifact(store, model, entry, file),
+    readArtifacts: (model, entry, choose) => readArtifacts(store, model, entry, choose),
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FitserveError, unlessDamaged } from '../errors.ts'
 import { CompleteRecipe, InputColumn, NAME_PATTERN } from '../recipe/index.ts'
+import { tablesFileName } from '../tables-file-name.ts'
 import { Manifest } from './artifacts.ts'
 import type { VersionEntry } from './model-log.ts'
 import type { ModelRegistry } from './registry.ts'
@@ -54,6 +55,35 @@ export async function readVersionFiles(
     read(VERSION_FILES.weights),
   ])
   return { encoder, model, weights }
+}
+
+/** Contents of the files from which a version is loaded to answer: the tables of its vocabularies in place of the encoder. */
+export type LoadedFiles = VersionFiles | (Omit<VersionFiles, 'encoder'> & { tables: Buffer })
+
+/**
+ * Reads the files from which a version is loaded, each checked against the manifest: the file of tables, where there is one
+ * of this encoder, else the encoder.
+ * @throws FitserveError `corrupt-artifact` where one is missing or damaged
+ */
+export async function readLoadedFiles(
+  models: Pick<ModelRegistry, 'readArtifacts'>,
+  name: string,
+  entry: VersionEntry,
+): Promise<LoadedFiles> {
+  let tablesName = ''
+  const { encoder: encoderName, model: modelName, weights: weightsName } = VERSION_FILES
+  const files = await models.readArtifacts(name, entry, (known) => {
+    tablesName = tablesFileName(known[encoderName]?.sha256 ?? '')
+    return [Object.hasOwn(known, tablesName) ? tablesName : encoderName, modelName, weightsName]
+  })
+  const pick = (file: string): Buffer => {
+    const bytes = files.get(file)
+    if (bytes) return bytes
+    throw new FitserveError('corrupt-artifact', `Version ${entry.version} of "${name}" has no ${file}.`)
+  }
+  const members = { model: pick(modelName), weights: pick(weightsName) }
+  const tables = files.get(tablesName)
+  return tables ? { ...members, tables } : { ...members, encoder: pick(encoderName) }
 }
 
 /**

@@ -9,7 +9,7 @@ import { ServedModel } from './served-model.ts'
 
 /** Dependencies of the follower, and its callbacks. */
 export interface FollowerDependencies {
-  models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact' | 'changes'>
+  models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifacts' | 'changes'>
   /** Limit on the bytes of all versions in memory; the least recently used are dropped first. Default: none. */
   maxBytes?: number
   /** Bytes of a model's `encoder.json` from which on it is read in a thread. */

@@ -3,12 +3,12 @@ import type { Predictor } from '../models/predictor.ts'
 import type { Preparer } from '../models/preparing/preparing.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
-import { readVersionFiles } from '../registry/version-files.ts'
+import { readLoadedFiles } from '../registry/version-files.ts'
 import { ServedVersion } from './served-version.ts'
 
 /** Dependencies of `loadVersion`. */
 export interface LoadDependencies {
-  models: Pick<ModelRegistry, 'readArtifact'>
+  models: Pick<ModelRegistry, 'readArtifacts'>
   /** Turns files into a predictor, large ones in a thread. */
   preparer: Preparer
 }
@@ -22,7 +22,7 @@ export async function loadVersion(
   name: string,
   entry: VersionEntry,
 ): Promise<ServedVersion> {
-  const predictor = await preparer.prepare(() => readVersionFiles(models, name, entry))
+  const predictor = await preparer.prepare(() => readLoadedFiles(models, name, entry))
   warmUp(predictor)
   return new ServedVersion(entry.version, predictor)
 }

@@ -11,6 +11,7 @@ import type { Choice } from '../evaluation/choice.ts'
 import { boundedHistory } from '../evaluation/history.ts'
 import { EVALUATION_FILE, type Evaluation, type LearningCurvePoint } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
+import { filesOfEncoder } from '../models/files/tables-file.ts'
 import { networkSize } from '../models/network/network.ts'
 import { answerableLevels } from '../models/uncertainty.ts'
 import { type CompleteRecipe, MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
@@ -77,7 +78,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const files = new Map<string, Uint8Array | string>([
       ['model.json', model['model.json']],
       ['weights.bin', model['weights.bin']],
-      ['encoder.json', JSON.stringify(encoder)],
+      ...filesOfEncoder(Buffer.from(JSON.stringify(encoder))),
       ['history.json', JSON.stringify(boundedHistory(history))],
     ])
     const told = evaluated ?? evaluation

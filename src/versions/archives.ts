@@ -3,7 +3,7 @@
  * evaluations.ts its evaluation on another data set. This room publishes through `registry/` and serves nothing.
  */
 import { createHash } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { v7 as uuidv7 } from 'uuid'
@@ -28,6 +28,7 @@ import { HelperStopped } from '../runtime/helper-process.ts'
 import { serial } from '../runtime/serial.ts'
 import { streamToFile } from '../runtime/stream-to-file.ts'
 import type { Store } from '../store/contract.ts'
+import { isTablesFile } from '../tables-file-name.ts'
 import { HELD_OUT_FILE } from '../training-contract.ts'
 import { CheckReply, type CheckTask } from './check-archive.ts'
 import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
@@ -169,9 +170,16 @@ async function withBoundedHistory(
     models.manifest(model, entry),
     models.readArtifact(model, entry, HISTORY),
   ])
+  const exported = withoutTables(manifest)
   const history = kept && boundedHistoryFile(kept)
-  if (history === undefined || history === kept) return { manifest, history }
-  return { manifest: { ...manifest, files: { ...manifest.files, [HISTORY]: summarize(history) } }, history }
+  if (history === undefined || history === kept) return { manifest: exported, history }
+  return { manifest: { ...exported, files: { ...exported.files, [HISTORY]: summarize(history) } }, history }
+}
+
+/** An import makes the tables of its vocabularies anew. */
+function withoutTables(manifest: Manifest): Manifest {
+  const files = Object.entries(manifest.files).filter(([name]) => !isTablesFile(name))
+  return { ...manifest, files: Object.fromEntries(files) }
 }
 
 /** Writes an archive's files into a folder. Returns size and hash of each. */
@@ -217,6 +225,9 @@ async function publishArchive(
   const { model, folder, received, options } = archive
   const { label, manifest, files } = await checkedFiles(folder, received)
   await checkInChild(pool, { folder, part: 'model' })
+  // The child has made them of the encoder.
+  for (const name of await readdir(folder))
+    if (isTablesFile(name)) files.set(name, await readFile(join(folder, name)))
   const { files: _files, ...about } = manifest
   const id = uuidv7()
   const now = new Date().toISOString()

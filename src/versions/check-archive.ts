@@ -2,7 +2,7 @@
  * Checks the files of an imported archive. It runs in a process of its own: JSON that is deep or wide costs minutes and
  * gigabytes, and a hostile model may do what it likes, so it must not be tried where others wait for predictions.
  */
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
@@ -12,6 +12,7 @@ import { LONG_KEYS } from '../models/encoders/kinds.ts'
 import { parseInSteps } from '../models/encoders/long-texts.ts'
 import { exampleRow } from '../models/example-row.ts'
 import { MixedFile } from '../models/files/mixed-file.ts'
+import { filesOfEncoder } from '../models/files/tables-file.ts'
 import { loadPredictor, type Predictor } from '../models/predictor.ts'
 import { ForestFile } from '../models/trees/forest-file.ts'
 import type { Row } from '../recipe/table.ts'
@@ -19,6 +20,7 @@ import { MANIFEST } from '../registry/artifacts.ts'
 import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
 import { serveTasks } from '../runtime/serve-tasks.ts'
 import { atOnce } from '../runtime/steps.ts'
+import { isTablesFile } from '../tables-file-name.ts'
 import { HELD_OUT_FILE } from '../training-contract.ts'
 import { invalidArchive } from './tar.ts'
 
@@ -118,15 +120,21 @@ async function checkModel(folder: string): Promise<void> {
   const mixed = MixedFile.safeParse(model)
   if (mixed.success) await checkFinite(weights, mixed.data.bytes)
   else if (!ForestFile.safeParse(model).success) await checkFinite(weights)
-  const predictor = loadPredictor({
-    encoder,
-    model: await bytes(VERSION_FILES.model),
-    weights: await bytes(VERSION_FILES.weights),
-  })
+  const members = { model: await bytes(VERSION_FILES.model), weights: await bytes(VERSION_FILES.weights) }
+  // An archive has no tables, since these could not be trusted.
+  const [tables] = await writeTables(folder, encoder)
+  const predictor = loadPredictor(tables ? { ...members, tables } : { ...members, encoder })
   const inputs = new Set(predictor.inputs.map(({ name }) => name))
   if (predictor.task !== recipe.task || recipe.inputs.some((name) => !inputs.has(name)))
     throw invalidArchive('Its recipe and its encoder do not fit together.')
   for (const row of rowsFor(predictor)) checkAnswer(predictor, row)
+}
+
+/** Writes the tables of an encoder beside it, where it is of use. @returns what was written */
+async function writeTables(folder: string, encoder: Buffer): Promise<Uint8Array[]> {
+  const tables = [...filesOfEncoder(encoder)].filter(([name]) => isTablesFile(name))
+  for (const [name, content] of tables) await writeFile(join(folder, name), content)
+  return tables.map(([, content]) => content)
 }
 
 async function checkedFile<Schema extends z.ZodType>(

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
@@ -12,7 +12,7 @@ import type { ModelRegistry, Promotion } from '../registry/registry.ts'
 import { readAllFiles, VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
 import { serial } from '../runtime/serial.ts'
 import type { Store } from '../store/contract.ts'
-import { HELD_OUT_FILE } from '../training-contract.ts'
+import { isTablesFile } from '../tables-file-name.ts'
 import { hasHeldRows, inspectedVersion } from './inspections.ts'
 import { localFile, versionHelper } from './version-helper.ts'
 
@@ -155,10 +155,9 @@ async function publishWith(
   const { manifest, files } = await readAllFiles(models, model, entry)
   const { files: _files, ...about } = manifest
   const { threshold, recipe, evaluation } = done
-  const changed = evaluation
-    ? [VERSION_FILES.encoder, EVALUATION_FILE, HELD_OUT_FILE]
-    : [VERSION_FILES.encoder]
-  for (const name of changed) files.set(name, await readFile(join(folder, name)))
+  // The tables of the old encoder would not be read beside the new one.
+  for (const name of files.keys()) if (isTablesFile(name)) files.delete(name)
+  for (const name of await readdir(folder)) files.set(name, await readFile(join(folder, name)))
   // Figures of another threshold would be wrong, and those of this one are not known.
   if (!evaluation) files.delete(EVALUATION_FILE)
   const id = uuidv7()

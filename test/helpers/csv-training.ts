@@ -55,6 +55,7 @@ export async function csvTraining(name: string) {
     inspections,
     thresholds,
     models,
+    store,
     datasets,
     version,
     tables,

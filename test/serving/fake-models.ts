@@ -1,3 +1,4 @@
+import type { Manifest } from '../../src/registry/artifacts.ts'
 import type { Generation, VersionEntry } from '../../src/registry/model-log.ts'
 
 const encoder = (fill: number, more: object) => ({
@@ -84,6 +85,14 @@ export function fakeModels(state: object = {}) {
         ? Buffer.from(JSON.stringify(model))
         : Buffer.from(Float32Array.of(entry.version, 0).buffer)
     },
+    async readArtifacts(
+      name: string,
+      entry: VersionEntry,
+      choose: (known: Manifest['files']) => readonly string[],
+    ) {
+      const read = async (file: string) => [file, await this.readArtifact(name, entry, file)] as const
+      return new Map(await Promise.all(choose({}).map(read)))
+    },
   }
   /** Makes another state of a model's newest, or takes the model away. */
   const change = (name: string, of: (state: Generation['state']) => Generation['state'] | undefined) => {
@@ -104,6 +113,13 @@ export function fakeModels(state: object = {}) {
       away = true
     },
   }
+}
+
+type Models = ReturnType<typeof fakeModels>['models']
+
+/** Returns models whose files are read in another way. */
+export function readingBy(models: Models, readArtifact: Models['readArtifact']): Models {
+  return { ...models, readArtifact }
 }
 
 export const one = { form: 'features', path: '/features', single: true, onError: 'refuse' } as const

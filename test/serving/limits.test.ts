@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createServing } from '../../src/serving/serving.ts'
-import { fakeModels, many, one } from './fake-models.ts'
+import { fakeModels, many, one, readingBy } from './fake-models.ts'
 
 const loadedOf = (serving: { loaded(model: string): { version: number }[] }, model: string) =>
   serving.loaded(model).map(({ version }) => version)
@@ -60,7 +60,11 @@ describe('a limit of memory for models', () => {
       if (name === 'a' && entry.version === 2) await gate
       return models.readArtifact(name, entry, file)
     }
-    const serving = await createServing({ models: { ...models, readArtifact }, pollMs: 100_000, maxBytes: 1 })
+    const serving = await createServing({
+      models: readingBy(models, readArtifact),
+      pollMs: 100_000,
+      maxBytes: 1,
+    })
     await serving.predict({ model: 'b' }, [{ x: 2 }], one)
     gate = new Promise((resolve) => {
       open = resolve
@@ -140,11 +144,9 @@ describe('rows that wait', () => {
     publish('m', 1)
     publish('m', 2)
     const serving = await createServing({
-      models: {
-        ...models,
-        readArtifact: (_, { version }, file) =>
-          version === 1 ? new Promise(() => {}) : models.readArtifact('m', { version }, file),
-      },
+      models: readingBy(models, (_, { version }, file) =>
+        version === 1 ? new Promise(() => {}) : models.readArtifact('m', { version }, file),
+      ),
     })
     const deadline = { leftMs: () => 5, gone: () => false }
     const late = serving.predict({ version: 1 }, [{ x: 1 }], { ...one, deadline })
@@ -198,7 +200,7 @@ describe('the size of an answer', () => {
       const json = files[file]
       return json ? Buffer.from(JSON.stringify(json)) : Buffer.from(new Float32Array(2_000).buffer)
     }
-    return createServing({ models: { ...models, readArtifact } })
+    return createServing({ models: readingBy(models, readArtifact) })
   }
 
   it('of many rows and classes is told before they are predicted, with the rows that fit', async () => {

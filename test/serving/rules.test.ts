@@ -122,7 +122,7 @@ describe('a version in memory', () => {
       manifest: { bytes: 1, sha256: 'a' },
     }
     const served = await loadVersion(
-      { models: { readArtifact: async () => undefined }, preparer },
+      { models: { readArtifacts: async () => new Map() }, preparer },
       'm',
       entry,
     )

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { type BagEncoder, UnicodeForm } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
+import { inOwnMemory } from './growing.ts'
+import { Float32Numbers } from './kept-arrays.ts'
 import { LocatedTerm, type LocatedTerms } from './located-terms.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from './long-texts.ts'
 import { logCountRatios, scaleTerms } from './naive-bayes.ts'
@@ -12,7 +14,7 @@ import { rulesOfNewVersion } from './words/html.ts'
 import { TermCounter } from './words/term-counter.ts'
 import { openTerms } from './words/term-kernel.ts'
 import { type ScannedText, TermLocator } from './words/term-locator.ts'
-import { positionOf, type TermPositions, termPositions } from './words/term-positions.ts'
+import { KeptPositions, positionOf, type TermPositions, termPositions } from './words/term-positions.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 
 /** A fitted bag of words, as it is kept in `encoder.json`. */
@@ -37,14 +39,17 @@ export const BagState = z.object({
 })
 export type BagState = z.infer<typeof BagState>
 
-/** A bag of words as it is used, in plain arrays. */
-export interface BagTables extends TermPositions {
-  readonly kind: 'text'
+const KeptTables = z.object({
+  kind: z.literal('text'),
+  ...KeptPositions.unwrap().shape,
   /** Inverse document frequencies by position. */
-  readonly idf: Float32Array | null
+  idf: Float32Numbers.nullable(),
   /** Naive-Bayes ratios by position. */
-  readonly ratios: Float32Array | null
-}
+  ratios: Float32Numbers.nullable(),
+})
+
+/** A bag of words as it is used, in plain arrays. */
+export interface BagTables extends Readonly<z.infer<typeof KeptTables>>, TermPositions {}
 
 /**
  * Learns a vocabulary from training texts: the `numWords` terms that occur most often (equally frequent ones in
@@ -109,7 +114,12 @@ function* bagTables(state: BagState, texts: LongTexts): Steps<BagTables> {
  */
 function* openBag(state: BagState, tables: BagTables, weights?: Float32Array): Steps<BagTables> {
   const products = weights && state.type === 'multiHot' ? weighed(weights, tables) : null
-  return { ...tables, ...(yield* openTerms(state, tables, products)) }
+  const opened = yield* openTerms(state, tables, products)
+  if (!opened) return tables
+  // What was in a file with the others would keep all of it in memory.
+  const idf = tables.idf && (yield* inOwnMemory(tables.idf))
+  const ratios = tables.ratios && (yield* inOwnMemory(tables.ratios))
+  return { ...tables, ...opened, idf, ratios }
 }
 
 /** Returns what each term adds to the sum of a unit: products of two 32-bit numbers, which are exact in 64 bits. */
@@ -209,6 +219,7 @@ export const bag: TextKind<BagEncoder, BagState, BagTables> = {
     analyzer === 'word' ? { lowercase, stripHtml, ...rulesOfNewVersion({ unicode }) } : null,
   learnsLabels: ({ naiveBayes }) => naiveBayes,
   readTables: bagTables,
+  keptTables: KeptTables,
   openTables: openBag,
   encoder: encoderOfBag,
   weighByLabels(state, { rows, labels, classes, base, width }) {

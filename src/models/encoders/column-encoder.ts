@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Cell } from '../../recipe/table.ts'
 import type { Steps } from '../../runtime/steps.ts'
 import type { BinnedFeature, SequenceShape } from '../network/network.ts'
@@ -89,6 +90,11 @@ export interface ColumnKind<State, Tables> {
   readonly longKeys: readonly string[]
   /** Reads the long texts of a state, in steps. Absent where there are none. @param texts the texts still in bytes */
   readTables?(state: State, texts: LongTexts): Steps<Tables>
+  /**
+   * Schema of these tables, where they may be kept in a file of a version (files/tables-file.ts). Absent: they are made anew
+   * whenever a version is loaded.
+   */
+  readonly keptTables?: z.ZodType<Tables>
   /**
    * Brings tables to where they are used fastest, in steps; one thread cannot hand them to another afterwards. Absent: they
    * are used where they are.

@@ -25,3 +25,9 @@ export function* copied<T extends Numbers>(values: T, into: T): Steps<T> {
   }
   return into
 }
+
+/** Returns numbers that have their memory for themselves: the array itself if it does, else a copy made in steps. */
+export function* inOwnMemory(values: Float32Array): Steps<Float32Array> {
+  const isAlone = values.byteLength === values.buffer.byteLength
+  return isAlone ? values : yield* copied(values, new Float32Array(values.length))
+}

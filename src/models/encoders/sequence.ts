@@ -9,7 +9,7 @@ import { NO_TEXT, type TextKind, textFault } from './text.ts'
 import { NO_GRAM } from './words/gram-table.ts'
 import { rulesOfNewVersion } from './words/html.ts'
 import { type ScannedText, TermLocator } from './words/term-locator.ts'
-import { TermFinder, type TermOptions, type TermTables } from './words/terms.ts'
+import { TermFinder, type TermOptions, TermTables } from './words/terms.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 import { WordScanner } from './words/word-scanner.ts'
 import { forEachWord, WordText } from './words/word-texts.ts'
@@ -39,13 +39,16 @@ export const SequenceState = z.object({
 export type SequenceState = z.infer<typeof SequenceState>
 
 /** A column of word sequences as it is used, in plain arrays. */
-export interface SequenceTables {
-  readonly kind: 'sequence'
-  /** The tables in which words are looked up. */
-  readonly terms: TermTables
-  /** Number of words of the vocabulary. */
-  readonly words: number
-}
+const SequenceTables = z
+  .object({
+    kind: z.literal('sequence'),
+    /** The tables in which words are looked up. */
+    terms: TermTables,
+    /** Number of words of the vocabulary. */
+    words: z.int().nonnegative(),
+  })
+  .readonly()
+export type SequenceTables = z.infer<typeof SequenceTables>
 
 /** Learns the `numWords` most frequent words, as a bag of words does. */
 export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): ColumnFitter<SequenceState> {
@@ -186,5 +189,6 @@ export const sequence: TextKind<SequenceEncoder, SequenceState, SequenceTables> 
   }),
   learnsLabels: () => false,
   readTables: sequenceTables,
+  keptTables: SequenceTables,
   encoder: encoderOfSequence,
 }

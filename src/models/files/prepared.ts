@@ -6,15 +6,26 @@ import { linearUnitOf } from '../network/linear-unit.ts'
 import type { Member } from '../network/weights.ts'
 import { buffersOf, freeSteps } from './buffers.ts'
 import { type EncoderFile, encoderFileSteps, readModel } from './files.ts'
+import { tablesFileSteps } from './tables-file.ts'
 
-/** Contents of the files from which a version answers. */
-export interface PredictorFiles {
-  /** `encoder.json` */
-  encoder: Uint8Array
+/** Contents of the files of a version's networks and trees. */
+interface MemberFiles {
   /** `model.json` */
   model: Uint8Array
   /** `weights.bin`. The networks may use it in place, so it must not be changed afterwards. */
   weights: Uint8Array
+}
+
+/** Contents of the files from which a version answers. */
+export interface PredictorFiles extends MemberFiles {
+  /** `encoder.json` */
+  encoder: Uint8Array
+}
+
+/** The same with the file of tables that was made of `encoder.json` (see tables-file.ts). */
+export interface TabledFiles extends MemberFiles {
+  /** Becomes the model's own: its memory is used in place, or given back once the tables are elsewhere. */
+  tables: Uint8Array
 }
 
 /** A model that has been read, in plain values that one thread can hand to another. */
@@ -26,7 +37,9 @@ export interface PreparedModel {
 }
 
 /** Reads a model's files, in steps. @throws FitserveError `corrupt-artifact` */
-export function* preparedSteps(files: PredictorFiles): Steps<PreparedModel> {
+export function* preparedSteps(files: PredictorFiles | TabledFiles): Steps<PreparedModel> {
+  if ('tables' in files)
+    return { ...(yield* tablesFileSteps(files.tables)), members: readModel(files.model, files.weights) }
   const { file, texts } = yield* encoderFileSteps(files.encoder)
   const tables = yield* tablesOf(file, texts)
   return { file, tables, members: readModel(files.model, files.weights) }

@@ -3,7 +3,7 @@ import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { growHeapFor } from '../../runtime/heap-growth.ts'
 import { inTurns } from '../../runtime/steps.ts'
 import { threadProgram } from '../../runtime/thread-program.ts'
-import type { PredictorFiles, PreparedModel } from '../files/prepared.ts'
+import type { PredictorFiles, PreparedModel, TabledFiles } from '../files/prepared.ts'
 import { openedPredictor, type Predictor, predictorSteps } from '../predictor.ts'
 
 /**
@@ -32,14 +32,14 @@ export interface Preparer {
    * @param read returns the files, whose bytes become the preparer's own; it may be called twice
    * @throws FitserveError `corrupt-artifact`; `not-ready` if the preparer was closed meanwhile; whatever `read` throws
    */
-  prepare(read: () => Promise<PredictorFiles>): Promise<Predictor>
+  prepare(read: () => Promise<PredictorFiles | TabledFiles>): Promise<Predictor>
   /** Stops reading; what is being prepared fails with `not-ready`. */
   close(): Promise<void>
 }
 
 /**
  * Returns a preparer. It reads large models in a thread, so that neither the work nor its garbage holds up the event
- * loop, and small ones in steps. A thread exists only while a large model is read, and one at a time.
+ * loop, and in steps small ones and those whose tables are kept in a file. A thread exists only while a large model is read, and one at a time.
  */
 export function createPreparer({
   largeBytes = LARGE_BYTES,
@@ -63,6 +63,10 @@ export function createPreparer({
   return {
     async prepare(read) {
       const files = await read()
+      if ('tables' in files) {
+        growHeapFor(files.tables.byteLength + files.weights.byteLength)
+        return inTurns(predictorSteps(files))
+      }
       if (files.encoder.byteLength < largeBytes) return inTurns(predictorSteps(files))
       growHeapFor(files.encoder.byteLength + files.weights.byteLength)
       const prepared = last.then(() => inThread(files))

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
 import { EVALUATION_FILE, Evaluation } from '../../evaluation/schema.ts'
 import { placeOfRule, thresholdTable } from '../../evaluation/threshold-table.ts'
+import { filesOfEncoder } from '../../models/files/tables-file.ts'
 import { type CompleteRecipe, Threshold } from '../../recipe/index.ts'
 import { serveTasks, stackOf } from '../../runtime/serve-tasks.ts'
 import { HELD_OUT_FILE } from '../../training-contract.ts'
@@ -23,7 +24,7 @@ export const ThresholdTask = z.object({
   /** Its evaluation; null: it has none. */
   evaluation: LocalFile.nullable(),
   threshold: Threshold,
-  /** Folder that takes the files that differ: encoder, evaluation and held-out answers. */
+  /** Folder that takes the files that differ: encoder and its tables, evaluation and held-out answers. */
   folder: z.string(),
 })
 type ThresholdTask = z.infer<typeof ThresholdTask>
@@ -46,7 +47,7 @@ const BinaryEncoder = z.looseObject({
 })
 
 /**
- * Writes the files that another threshold changes. Where the held-out rows cannot be read, that is the encoder alone.
+ * Writes the files that another threshold changes. Where the held-out rows cannot be read, that is the encoder with its tables.
  * @returns the threshold, the recipe that has it, and the new evaluation; null where the rows cannot be read
  * @throws FitserveError `corrupt-artifact`, `not-found` where a rule has no answers to choose from
  */
@@ -57,8 +58,9 @@ async function writeOtherThreshold({ version, evaluation, threshold, held, folde
   const number = chosenThreshold(threshold, old, rows)
   const encoder = BinaryEncoder.parse(JSON.parse(String(await readChecked(version.encoder))))
   const { costs: _, ...target } = encoder.target
-  const write = (name: string, content: string) => writeFile(join(folder, name), content)
-  await write('encoder.json', JSON.stringify({ ...encoder, target: { ...target, threshold: number } }))
+  const write = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content)
+  const changed = JSON.stringify({ ...encoder, target: { ...target, threshold: number } })
+  for (const [name, content] of filesOfEncoder(Buffer.from(changed))) await write(name, content)
   if (!held || !rows || !old) return { threshold: number, recipe, evaluation: null }
   const anew = evaluationAt(rows, recipe, number, old)
   await write(EVALUATION_FILE, JSON.stringify(anew))

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { bagFitter } from '../../../src/models/encoders/bag.ts'
 import { sequenceFitter } from '../../../src/models/encoders/sequence.ts'
 import type { PredictorFiles } from '../../../src/models/files/prepared.ts'
+import { tablesFile } from '../../../src/models/files/tables-file.ts'
 import { loadPredictor } from '../../../src/models/predictor.ts'
 import { createPreparer } from '../../../src/models/preparing/preparing.ts'
 import { largeModel, type ModelFiles } from '../../helpers/large-model.ts'
@@ -121,6 +122,30 @@ function modelOf(texts: readonly string[], bag: BagOptions): PredictorFiles {
     weights: Buffer.from(weights.buffer),
   }
 }
+
+describe('a model whose tables are kept in a file', () => {
+  it('answers as one that was read from its terms, to the last bit', async () => {
+    const preparer = createPreparer()
+    const texts = fc.array(text, { minLength: 1, maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(texts, texts, options, async (learnt, asked, bag) => {
+        const { encoder, ...members } = modelOf(learnt, bag)
+        const tables = tablesFile(encoder, 0)
+        if (!tables) throw new Error('no tables')
+        const here = loadPredictor({ encoder, ...members })
+        const there = await preparer.prepare(async () => ({ ...members, tables }))
+        expect(there.memoryBytes).toBe(here.memoryBytes)
+        expect(there.inputs).toEqual(here.inputs)
+        for (const [at, each] of [...learnt, ...asked, null].entries()) {
+          const row = { bag: each, sequence: asked[at % asked.length] ?? null }
+          expect(there.predict(row)).toEqual(here.predict(row))
+        }
+      }),
+      { numRuns: 50 },
+    )
+    await preparer.close()
+  })
+})
 
 describe('a model that a thread has read', () => {
   it('answers as one that was read here, to the last bit', async () => {

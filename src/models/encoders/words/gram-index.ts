@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { Steps } from '../../../runtime/steps.ts'
+import { Int32Numbers } from '../kept-arrays.ts'
 import { type GramTable, NO_GRAM, pairHash } from './gram-table.ts'
 import { STEP_SLOTS } from './word-table.ts'
 
@@ -26,10 +28,8 @@ const MOST_FILLED = 2
 const KEY = 2
 
 /** The arrays of an index of n-grams, as the head of this file pictures them. */
-export interface GramIndexArrays {
-  readonly slots: Int32Array<ArrayBuffer>
-  readonly keys: Int32Array<ArrayBuffer>
-}
+export const GramIndexArrays = z.object({ slots: Int32Numbers, keys: Int32Numbers }).readonly()
+export type GramIndexArrays = z.infer<typeof GramIndexArrays>
 
 /** Returns the bits of a slot that hold id + 1. @param keys of the index */
 export function idBits({ keys }: Pick<GramIndexArrays, 'keys'>): number {

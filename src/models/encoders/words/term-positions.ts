@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import type { Steps } from '../../../runtime/steps.ts'
-import { type AnyText, TermFinder, type TermOptions, type TermTables } from './terms.ts'
+import { Uint32Numbers } from '../kept-arrays.ts'
+import { type AnyText, TermFinder, type TermOptions, TermTables } from './terms.ts'
 
 /** Terms handled in one step. */
 const STEP_TERMS = 16_384
@@ -7,18 +9,24 @@ const STEP_TERMS = 16_384
 /** Stands for the id of an n-gram that has none yet. */
 const NO_ID = 0xffff_ffff
 
+/** The positions of a vocabulary's terms as they can be kept in a file, and empty arrays to count them in. */
+export const KeptPositions = z
+  .object({
+    /** The tables in which terms are found. */
+    terms: TermTables,
+    /** Position + 1 of a term of one symbol, by the symbol; 0 if the vocabulary lacks it. */
+    single: Uint32Numbers,
+    /** Number of positions. An n-gram's id is its position, or at least as large if the vocabulary lacks it. */
+    width: z.int().nonnegative(),
+    /** Occurrences by position; all 0 between two texts. */
+    counts: Uint32Numbers,
+    /** Positions of the terms that occur, with one element to spare behind the last position; of no meaning between two texts. */
+    occurring: Uint32Numbers,
+  })
+  .readonly()
+
 /** The positions of a vocabulary's terms, and arrays to count them in, which only one counter may use. */
-export interface TermPositions {
-  /** The tables in which terms are found. */
-  readonly terms: TermTables
-  /** Position + 1 of a term of one symbol, by the symbol; 0 if the vocabulary lacks it. */
-  readonly single: Uint32Array
-  /** Number of positions. An n-gram's id is its position, or at least as large if the vocabulary lacks it. */
-  readonly width: number
-  /** Occurrences by position; all 0 between two texts. */
-  readonly counts: Uint32Array
-  /** Positions of the terms that occur, with one element to spare behind the last position. */
-  readonly occurring: Uint32Array
+export interface TermPositions extends z.infer<typeof KeptPositions> {
   /** The kernel in whose memory all these arrays are. Absent: they are in none. */
   readonly kernel?: TermKernel
 }

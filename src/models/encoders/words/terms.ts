@@ -1,14 +1,16 @@
+import { z } from 'zod'
 import type { Steps } from '../../../runtime/steps.ts'
+import { Int32Numbers } from '../kept-arrays.ts'
 import { addTerms } from './add-terms.ts'
 import { SPACE } from './character-codes.ts'
-import { GramIndex, type GramIndexArrays, gramIndex } from './gram-index.ts'
+import { GramIndex, GramIndexArrays, gramIndex } from './gram-index.ts'
 import { GramTable, NO_GRAM } from './gram-table.ts'
 import { type ScanOptions, singleSpaced } from './html.ts'
 import type { JsonText } from './json-text.ts'
 import { isForKernel, type KnownWords, NOT_HERE, openKnownWords } from './known-words.ts'
 import { type ShortWords, shortWords } from './short-words.ts'
 import { WordScanner } from './word-scanner.ts'
-import { NO_WORD, type WordArrays, WordTable } from './word-table.ts'
+import { NO_WORD, WordArrays, WordTable } from './word-table.ts'
 import { forEachWord, WordText } from './word-texts.ts'
 
 /** A text as a string, or still in its JSON, or cut into words. */
@@ -26,12 +28,15 @@ export interface TermOptions extends ScanOptions {
 export type Unknown = 'learn' | 'pass' | 'tell'
 
 /** The tables of the known terms. */
-export interface TermTables {
-  readonly words: WordArrays
-  readonly grams: GramIndexArrays
-  /** The short words once more, for the kernel; null if terms are not words, or the table is too large for a kernel. */
-  readonly short: ShortWords | null
-}
+export const TermTables = z
+  .object({
+    words: WordArrays,
+    grams: GramIndexArrays,
+    /** The short words once more, for the kernel; null if terms are not words, or the table is too large for a kernel. */
+    short: Int32Numbers.nullable(),
+  })
+  .readonly()
+export type TermTables = z.infer<typeof TermTables>
 
 /**
  * Finds the terms of texts. A symbol is a word, by its number in `words`, or a character, by its code point. A term is

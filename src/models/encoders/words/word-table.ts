@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import { atOnce, type Steps } from '../../../runtime/steps.ts'
 import { grown } from '../growing.ts'
+import { Int32Numbers, Uint16Numbers, Uint32Numbers } from '../kept-arrays.ts'
 import { hashOf } from './word-scanner.ts'
 
 /*
@@ -40,13 +42,16 @@ export const STEP_SLOTS = 16_384
 export const NO_WORD = -1
 
 /** The arrays of a table of words, as the head of this file pictures them. */
-export interface WordArrays {
-  /** Number of words. */
-  readonly size: number
-  readonly slots: Int32Array<ArrayBuffer>
-  readonly starts: Uint32Array<ArrayBuffer>
-  readonly codes: Uint16Array<ArrayBuffer>
-}
+export const WordArrays = z
+  .object({
+    /** Number of words. */
+    size: z.int().nonnegative(),
+    slots: Int32Numbers,
+    starts: Uint32Numbers,
+    codes: Uint16Numbers,
+  })
+  .readonly()
+export type WordArrays = z.infer<typeof WordArrays>
 
 /** A growing table of words, which finds their numbers by open addressing. */
 export class WordTable {
