@@ -97,7 +97,7 @@ async function stageAtOnce(
   const gaps = gapsOf(missing)
   if (gaps.length === 0 && staging.columns.every(mayBeNumber)) {
     const rows = await stageNumbersOfCsv(db, path, staging, { delimiter, skip })
-    if (rows) return { warnings: [], numbers: { asNumbers: rows.areNumbers } }
+    if (rows) return { warnings: [], numbers: { asNumbers: rows.areNumbers }, file: rows.file }
   }
   const plain = await lookThrough(path, { delimiter, skip, gaps })
   if (!plain || !isOfRows(plain, staging.columns)) return undefined
@@ -119,7 +119,7 @@ export interface CsvRead {
   warnings: Warning[]
   numbers?: StagedNumbers
   /** The Parquet file in which the rows are staged, if they are. */
-  file?: string
+  file?: string | undefined
 }
 
 /** A plain file some of whose columns may be staged as numbers. */

@@ -1,4 +1,3 @@
-import type { DuckDBVector } from '@duckdb/node-api'
 import { z } from 'zod'
 import {
   KernelFunction,
@@ -7,6 +6,7 @@ import {
   orNullWithoutAddressSpace,
 } from '../../runtime/kernel-memory.ts'
 import type { Statements } from './duckdb.ts'
+import { readNumbers } from './number-vectors.ts'
 
 /*
  * Measures the columns of numbers of a large table by a kernel (kernels/numbers.ts), in less than half the processor time of DuckDB's
@@ -129,16 +129,11 @@ class NumberKernels {
       // What does not fit would be written behind the memory that is there.
       if (rows > this.#rows) return columns.map(() => undefined)
       for (const [index, { state, kept }] of places.entries()) {
-        this.#copy(chunk.getColumnVector(index), rowCount)
+        readNumbers(chunk, index, rowCount, this.#values)
         this.#addNumbers(state, this.#places.values, rowCount, kept)
       }
     }
     return places.map(({ state, kept }) => this.#found(state, kept))
-  }
-
-  #copy(vector: DuckDBVector, rows: number): void {
-    const values = this.#values
-    for (let row = 0; row < rows; row++) values[row] = Number(vector.getItem(row))
   }
 
   #found(state: number, kept: number): MeasuredNumbers | undefined {

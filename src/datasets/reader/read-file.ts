@@ -218,7 +218,7 @@ async function fill(
   if (!dialect) {
     const plain =
       task.missing.length === 0 && (await stagePlainJson(db, task.file, staging, mayBeNumber(task)))
-    if (plain) return { lists, numbers: { asNumbers: plain.areNumbers }, warnings: [] }
+    if (plain) return { lists, numbers: { asNumbers: plain.areNumbers }, file: plain.file, warnings: [] }
     const expected = task.base ? new Set(task.base.columns.map(({ name }) => name)) : null
     const hasLists = task.types.some(([, type]) => type === 'list')
     return readNdjson(task.file, staging, { ...task, maxBad, expected, hasLists })
