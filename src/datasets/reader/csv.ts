@@ -15,6 +15,7 @@ import { NO_LINE_ENDS } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import { stageNumbersOfCsv } from './numbers-of-csv.ts'
 import { lookThrough, type PlainCsv } from './plain-csv.ts'
+import type { RowMeasures } from './row-measures.ts'
 import { stagePlainCsv } from './stage-plain.ts'
 import type { StagedTexts, Staging } from './staging.ts'
 
@@ -97,7 +98,12 @@ async function stageAtOnce(
   const gaps = gapsOf(missing)
   if (gaps.length === 0 && staging.columns.every(mayBeNumber)) {
     const rows = await stageNumbersOfCsv(db, path, staging, { delimiter, skip })
-    if (rows) return { warnings: [], numbers: { asNumbers: rows.areNumbers }, file: rows.file }
+    if (rows)
+      return {
+        warnings: [],
+        numbers: { asNumbers: rows.areNumbers, measures: rows.measures },
+        file: rows.file,
+      }
   }
   const plain = await lookThrough(path, { delimiter, skip, gaps })
   if (!plain || !isOfRows(plain, staging.columns)) return undefined
@@ -128,6 +134,8 @@ export interface StagedNumbers {
   asNumbers: readonly boolean[]
   /** Absent where all columns are staged as numbers, or have no value. */
   texts?: StagedTexts
+  /** What was measured of the columns on the way. */
+  measures?: RowMeasures
 }
 
 /** Returns the texts that count as missing wherever they stand to the letter. */

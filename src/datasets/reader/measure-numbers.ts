@@ -14,11 +14,13 @@ import { readNumbers } from './number-vectors.ts'
  */
 
 /** Bytes of the numbers that are kept at once. */
-const KEPT_BYTES = 2 ** 26
+const KEPT_BYTES = 2 ** 27
 /** Bytes of a number. */
 const NUMBER = 8
 /** Rows up to which two columns of numbers fit into `KEPT_BYTES`: one that is measured, and its copy sorted into parts. */
 const MOST_ROWS = KEPT_BYTES / NUMBER / 2
+/** Columns that are measured at once. */
+const MOST_COLUMNS = 4
 /** Bytes of what the kernel keeps of a column. */
 const STATE = 48
 /** Rows of a chunk of DuckDB at most. */
@@ -63,32 +65,58 @@ export async function measureNumbers(
   rows: number,
 ): Promise<(MeasuredNumbers | undefined)[]> {
   if (columns.length === 0 || rows > MOST_ROWS) return columns.map(() => undefined)
-  const atOnce = Math.max(1, Math.min(columns.length, Math.floor(MOST_ROWS / rows), 4))
-  const kernels = orNullWithoutAddressSpace(() => new NumberKernels(atOnce, rows))
-  if (kernels === null) return columns.map(() => undefined)
+  const atOnce = Math.max(1, Math.min(columns.length, Math.floor(MOST_ROWS / rows), MOST_COLUMNS))
+  const measures = orNullWithoutAddressSpace(() => new NumberMeasures(atOnce, rows))
+  if (measures === null) return columns.map(() => undefined)
   const found: (MeasuredNumbers | undefined)[] = []
   for (let start = 0; start < columns.length; start += atOnce)
-    found.push(...(await kernels.measure(db, relation, columns.slice(start, start + atOnce))))
+    found.push(...(await measured(measures, db, relation, columns.slice(start, start + atOnce))))
   return found
 }
 
-/** The kernels with room for the numbers of some columns. */
-class NumberKernels {
+/** Measures columns, at most as many as there is room for. */
+async function measured(
+  measures: NumberMeasures,
+  db: Statements,
+  relation: string,
+  columns: readonly string[],
+): Promise<(MeasuredNumbers | undefined)[]> {
+  measures.start()
+  // To ask for each value whether it is missing is slow, and numbers of a table are never NaN.
+  const values = columns.map((column) => `coalesce(CAST(${column} AS DOUBLE), 'NaN'::DOUBLE)`)
+  for await (const chunk of db.chunks(`SELECT ${values.join(', ')} FROM ${relation}`)) {
+    // Each look at the number of rows asks DuckDB anew.
+    const { rowCount } = chunk
+    if (!measures.begin(rowCount)) return columns.map(() => undefined)
+    for (const index of columns.keys()) {
+      readNumbers(chunk, index, rowCount, measures.values)
+      measures.add(index)
+    }
+  }
+  return columns.map((_, index) => measures.found(index))
+}
+
+/** Measures of columns of numbers, to which rows are added piece by piece. */
+export class NumberMeasures {
+  /** Where the next numbers of a column are put for `add`; NaN stands for a missing one. */
+  readonly values: Float64Array
   readonly #startNumbers: (...numbers: number[]) => number
   readonly #addNumbers: (...numbers: number[]) => number
   readonly #countDifferent: (...numbers: number[]) => number
-  readonly #rows: number
+  readonly #most: number
   /** Binary logarithm of the number of parts. */
   readonly #bits: number
   readonly #states: number[]
   readonly #kept: number[]
   readonly #places: { values: number; parted: number; ends: number; table: number }
   readonly #buffer: ArrayBuffer
-  readonly #values: Float64Array
+  /** Rows of all pieces, and of the last one. */
+  #rows = 0
+  #pieceRows = 0
 
   /** @param rows that there is room for */
   constructor(columns: number, rows: number) {
-    this.#rows = rows
+    this.#most = rows
     this.#bits = Math.max(1, Math.ceil(Math.log2(rows / PART_NUMBERS)))
     const layout = new MemoryLayout()
     this.#states = Array.from({ length: columns }, () => layout.place(STATE))
@@ -105,40 +133,40 @@ class NumberKernels {
     this.#addNumbers = addNumbers
     this.#countDifferent = countDifferent
     this.#buffer = buffer
-    this.#values = new Float64Array(buffer, this.#places.values, CHUNK_ROWS)
+    this.values = new Float64Array(buffer, this.#places.values, CHUNK_ROWS)
+    this.start()
   }
 
-  /** Measures columns, at most as many as there is room for. */
-  async measure(
-    db: Statements,
-    relation: string,
-    columns: readonly string[],
-  ): Promise<(MeasuredNumbers | undefined)[]> {
-    const places = columns.map((_, index) => ({
-      state: this.#states[index] ?? 0,
-      kept: this.#kept[index] ?? 0,
-    }))
-    for (const { state } of places) this.#startNumbers(state)
-    // To ask for each value whether it is missing is slow, and numbers of a table are never NaN.
-    const values = columns.map((column) => `coalesce(CAST(${column} AS DOUBLE), 'NaN'::DOUBLE)`)
-    let rows = 0
-    for await (const chunk of db.chunks(`SELECT ${values.join(', ')} FROM ${relation}`)) {
-      // Each look at the number of rows asks DuckDB anew.
-      const { rowCount } = chunk
-      rows += rowCount
-      // What does not fit would be written behind the memory that is there.
-      if (rows > this.#rows) return columns.map(() => undefined)
-      for (const [index, { state, kept }] of places.entries()) {
-        readNumbers(chunk, index, rowCount, this.#values)
-        this.#addNumbers(state, this.#places.values, rowCount, kept)
-      }
-    }
-    return places.map(({ state, kept }) => this.#found(state, kept))
+  /** Begins anew, with other columns. */
+  start(): void {
+    this.#rows = 0
+    for (const state of this.#states) this.#startNumbers(state)
   }
 
-  #found(state: number, kept: number): MeasuredNumbers | undefined {
+  /** Begins a piece of so many rows, of which each column is added once. Returns false if there is no room for them. */
+  begin(rows: number): boolean {
+    // What does not fit would be written behind the memory that is there.
+    if (this.#rows + rows > this.#most || rows > CHUNK_ROWS) return false
+    this.#rows += rows
+    this.#pieceRows = rows
+    return true
+  }
+
+  /** Adds the numbers of the piece that are in `values`. */
+  add(column: number): void {
+    this.#addNumbers(this.#states[column] ?? 0, this.#places.values, this.#pieceRows, this.#kept[column] ?? 0)
+  }
+
+  /** Number of a column's numbers. */
+  present(column: number): number {
+    return new Int32Array(this.#buffer, this.#states[column], 1)[0] ?? 0
+  }
+
+  /** What was measured of a column; undefined if its different numbers cannot be counted. */
+  found(column: number): MeasuredNumbers | undefined {
     const { parted, ends, table } = this.#places
-    const distinct = this.#countDifferent(state, kept, parted, ends, table, this.#bits)
+    const state = this.#states[column] ?? 0
+    const distinct = this.#countDifferent(state, this.#kept[column] ?? 0, parted, ends, table, this.#bits)
     if (distinct === CROWDED) return undefined
     const [present = 0, , isWhole = 0] = new Int32Array(this.#buffer, state, 4)
     const [least = 0, greatest = 0, sum = 0, error = 0] = new Float64Array(this.#buffer, state + 16, 4)

@@ -4,8 +4,9 @@ import type { ColumnPlan } from './column-plan.ts'
 import { instantOfCell } from './dates.ts'
 import { type Statements, toNumber } from './duckdb.ts'
 import { COLUMNS_AT_ONCE } from './limits.ts'
-import { measureNumbers } from './measure-numbers.ts'
-import { type NumberFacts, numberFacts } from './number-facts.ts'
+import { type MeasuredNumbers, measureNumbers } from './measure-numbers.ts'
+import { frequentFacts, type NumberFacts, quantileFacts } from './number-facts.ts'
+import type { RowMeasures } from './row-measures.ts'
 import type { Source } from './source.ts'
 
 /** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
@@ -30,9 +31,17 @@ export interface Measured {
   type: ColumnPlan['type']
 }
 
+/** Columns of numbers that were measured as they were read. */
+export interface MeasuredBefore {
+  measures: RowMeasures
+  /** Which of its columns one is that is to be measured, by the place in the table. */
+  columnOf(place: number): number
+}
+
 /**
  * Measures columns, each by the `MEASURES` of its type.
  * @param rows number of the source's rows
+ * @param before what was measured already, of all these columns
  * @returns by the column's place
  */
 export async function measure(
@@ -40,37 +49,95 @@ export async function measure(
   source: Source,
   columns: readonly Measured[],
   rows: number,
+  before?: MeasuredBefore,
 ): Promise<Map<number, Measures>> {
   const found = new Map<number, Measures>()
+  const isKnown = before?.measures.areThere === true && rows >= ROWS_APART
   for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE) {
     const some = columns.slice(start, start + COLUMNS_AT_ONCE)
-    const values = await valuesOf(db, source, some, rows)
-    const numbers = some.flatMap(({ place, c, type }, index) => {
-      const [present, , , , distinct] = values[index] ?? []
-      return type === 'number' && toNumber(present) > 0
-        ? [{ place, c, present: toNumber(present), distinct: toNumber(distinct) }]
-        : []
-    })
-    const facts = await numberFacts(db, source, numbers, rows)
-    for (const [index, { place }] of some.entries()) {
-      const own = facts.get(place)
-      found.set(place, { values: values[index] ?? [], ...(own && { numbers: own }) })
-    }
+    const measured = await (isKnown
+      ? measuredBefore(db, source, some, rows, before)
+      : measuredNow(db, source, some, rows))
+    for (const [place, own] of measured) found.set(place, own)
   }
   return found
 }
 
-/** Returns the results of the `MEASURES` of each column. */
+/** Measures columns by their values in the source. */
+async function measuredNow(
+  db: Statements,
+  source: Source,
+  columns: readonly Measured[],
+  rows: number,
+): Promise<Map<number, Measures>> {
+  const values = await valuesOf(db, source, columns, rows)
+  const numbers = columns.flatMap(({ place, c, type }, index) => {
+    const present = toNumber(values[index]?.[0])
+    return type === 'number' && present > 0 ? [{ place, c, present }] : []
+  })
+  return withFacts(db, source, columns, values, await quantileFacts(db, source, numbers, rows))
+}
+
+/** Measures columns of numbers of which much was measured before: different ones are counted while DuckDB takes a sample. */
+async function measuredBefore(
+  db: Statements,
+  source: Source,
+  columns: readonly Measured[],
+  rows: number,
+  { measures, columnOf }: MeasuredBefore,
+): Promise<Map<number, Measures>> {
+  const own = columns.map(({ place }) => columnOf(place))
+  const numbers = columns.flatMap(({ place, c }, index) => {
+    const present = measures.present(own[index] ?? 0)
+    return present > 0 ? [{ place, c, present }] : []
+  })
+  const [quantiles, known] = await Promise.all([
+    quantileFacts(db, source, numbers, rows),
+    measures.found(own),
+  ])
+  return withFacts(db, source, columns, await valuesOf(db, source, columns, rows, known), quantiles)
+}
+
+async function withFacts(
+  db: Statements,
+  source: Source,
+  columns: readonly Measured[],
+  values: readonly (readonly DuckDBValue[])[],
+  quantiles: Awaited<ReturnType<typeof quantileFacts>>,
+): Promise<Map<number, Measures>> {
+  const numbers = columns.flatMap(({ place, c, type }, index) =>
+    type === 'number' && toNumber(values[index]?.[0]) > 0
+      ? [{ place, c, distinct: toNumber(values[index]?.[DISTINCT]) }]
+      : [],
+  )
+  const frequent = await frequentFacts(db, source, numbers)
+  const facts = new Map(
+    numbers.map(({ place }): [number, NumberFacts] => {
+      const shares = quantiles.get(place)
+      const most = frequent.get(place)
+      return [place, { ...(shares && { quantiles: shares }), ...(most && { frequent: most }) }]
+    }),
+  )
+  return new Map(
+    columns.map(({ place }, index): [number, Measures] => {
+      const own = facts.get(place)
+      return [place, { values: values[index] ?? [], ...(own && { numbers: own }) }]
+    }),
+  )
+}
+
+/** Returns the results of the `MEASURES` of each column. @param known what was measured of columns of numbers, all of them or none */
 async function valuesOf(
   db: Statements,
   { relation }: Source,
   columns: readonly Measured[],
   rows: number,
+  known: readonly (MeasuredNumbers | undefined)[] = [],
 ): Promise<(readonly DuckDBValue[])[]> {
   const isApart = ({ type }: Measured) => type === 'number' && rows >= ROWS_APART
   const apart = columns.filter(isApart)
   const names = apart.map(({ c }) => c)
-  const numbers = await measureNumbers(db, relation, names, rows)
+  const numbers = known.length > 0 ? known : await measureNumbers(db, relation, names, rows)
   const found = new Map<number, readonly DuckDBValue[]>()
   for (const [index, { place }] of apart.entries()) {
     const own = numbers[index]

@@ -14,29 +14,30 @@ const FEW = 20
 /** Facts about a column of numbers that go beyond its range. */
 export type NumberFacts = Pick<ColumnDescription, 'quantiles' | 'frequent'>
 
-/** A column of numbers: how many there are, and how many different ones. */
+type Quantiles = Record<string, number>
+type Frequent = { value: string; rows: number }[]
+
+/** A column of numbers. */
 interface NumberColumn {
   place: number
   c: string
-  present: number
-  distinct: number
 }
 
 /**
- * Returns quantiles and the most frequent values of columns of numbers, by the column's place.
+ * Returns quantiles of columns of numbers, by the column's place; for some columns there are none.
+ * @param columns with the number of their values
  * @param rows number of the source's rows
  */
-export async function numberFacts(
+export async function quantileFacts(
   db: Pick<DuckDb, 'rows'>,
   source: Source,
-  columns: readonly NumberColumn[],
+  columns: readonly (NumberColumn & { present: number })[],
   rows: number,
-): Promise<Map<number, NumberFacts>> {
-  const found = new Map<number, NumberFacts>()
-  if (columns.length === 0) return found
+): Promise<Map<number, Quantiles>> {
+  if (columns.length === 0) return new Map()
   const isLarge = rows > SAMPLE_ROWS
   // A column with gaps has fewer values in a sample of the rows than the promised error needs, and gets a sample of its own.
-  const isSparse = ({ present }: NumberColumn) => isLarge && present < LEAST_PRESENT * rows
+  const isSparse = ({ present }: { present: number }) => isLarge && present < LEAST_PRESENT * rows
   const dense = columns.filter((column) => !isSparse(column))
   const from = isLarge && dense.length > 0 ? await sampleOf(db, source, dense, rows) : source.relation
   const quantiles = await quantilesOf(db, from, dense)
@@ -46,13 +47,21 @@ export async function numberFacts(
     const [own] = (await quantilesOf(db, known, [column])).values()
     if (own) quantiles.set(place, own)
   }
-  for (const { place, c, distinct } of columns) {
-    const own = quantiles.get(place)
-    found.set(place, {
-      ...(own && { quantiles: own }),
-      ...(distinct <= FEW && { frequent: await frequentNumbers(db, source, c) }),
-    })
-  }
+  return quantiles
+}
+
+/**
+ * Returns the most frequent values of columns of numbers that have few different ones, by the column's place.
+ * @param columns with the number of their different values
+ */
+export async function frequentFacts(
+  db: Pick<DuckDb, 'rows'>,
+  source: Source,
+  columns: readonly (NumberColumn & { distinct: number })[],
+): Promise<Map<number, Frequent>> {
+  const found = new Map<number, Frequent>()
+  for (const { place, c, distinct } of columns)
+    if (distinct <= FEW) found.set(place, await frequentNumbers(db, source, c))
   return found
 }
 
@@ -79,8 +88,8 @@ async function quantilesOf(
   db: Pick<DuckDb, 'rows'>,
   relation: string,
   columns: readonly NumberColumn[],
-): Promise<Map<number, Record<string, number>>> {
-  const found = new Map<number, Record<string, number>>()
+): Promise<Map<number, Quantiles>> {
+  const found = new Map<number, Quantiles>()
   if (columns.length === 0) return found
   const each = columns.map(({ c }) => `quantile_cont(${c}, [${SHARES.join(', ')}])`)
   const [row = []] = await db.rows(`SELECT ${each.join(', ')} FROM ${relation}`)
@@ -97,11 +106,7 @@ function numbersOf(list: DuckDBValue | undefined): number[] {
   return list instanceof DuckDBListValue ? list.items.map(Number) : []
 }
 
-async function frequentNumbers(
-  db: Pick<DuckDb, 'rows'>,
-  { relation }: Source,
-  c: string,
-): Promise<{ value: string; rows: number }[]> {
+async function frequentNumbers(db: Pick<DuckDb, 'rows'>, { relation }: Source, c: string): Promise<Frequent> {
   const rows = await db.rows(
     `SELECT ${c}, count(*) AS rows FROM ${relation} WHERE ${c} IS NOT NULL
       GROUP BY ${c} ORDER BY rows DESC, ${c} LIMIT ${MAX_FREQUENT}`,

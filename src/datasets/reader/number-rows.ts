@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DOUBLE, type DuckDBDataChunk, DuckDBTableFunction } from '@duckdb/node-api'
@@ -6,7 +6,8 @@ import { orNullWithoutAddressSpace } from '../../runtime/kernel-memory.ts'
 import { type DuckDb, literal, parquet } from './duckdb.ts'
 import { writeNumbers } from './number-vectors.ts'
 import { parquetOptions } from './parquet-options.ts'
-import { NotWrittenAlike, RowReader, type WrittenRows } from './row-reader.ts'
+import { RowMeasures } from './row-measures.ts'
+import { type Block, NotWrittenAlike, RowReader, type WrittenRows } from './row-reader.ts'
 import { WIDE } from './stage-plain.ts'
 import type { Staging } from './staging.ts'
 
@@ -30,6 +31,8 @@ export interface StagedRows {
   areNumbers: boolean[]
   /** The Parquet file that has all rows as `staging` has them. Absent: none has. */
   file?: string
+  /** What was measured of the columns on the way. */
+  measures: RowMeasures
 }
 
 /**
@@ -47,7 +50,9 @@ export async function stageNumberRows(
   try {
     const reader = orNullWithoutAddressSpace(() => new RowReader(file, written))
     if (reader === null) return undefined
-    const rows = offerRows(db, reader, names.length)
+    const measures = new RowMeasures(names.length)
+    const { size } = fstatSync(file)
+    const rows = offerRows(db, reader, names.length, (block) => measures.add(block, size / reader.rowBytes))
     const cells = join(dirname(path), 'cells.parquet')
     const isWide = names.length > WIDE
     const isStaged = await staging.replace(async () => {
@@ -65,10 +70,10 @@ export async function stageNumberRows(
     }, names)
     if (!isStaged) return undefined
     const { areNumbers } = reader
-    if (!isWide) return { areNumbers, ...(!areNumbers.includes(false) && { file: cells }) }
+    if (!isWide) return { areNumbers, measures, ...(!areNumbers.includes(false) && { file: cells }) }
     for (const [index, isNumber] of areNumbers.entries())
       if (!isNumber) await db.rows(`ALTER TABLE staging ALTER c${index} TYPE VARCHAR`)
-    return { areNumbers }
+    return { areNumbers, measures }
   } finally {
     closeSync(file)
   }
@@ -98,8 +103,13 @@ interface OfferedRows {
   isReadBy(run: () => Promise<unknown>): Promise<boolean>
 }
 
-/** Makes the rows of a reader a relation. */
-function offerRows({ connection }: DuckDb, reader: RowReader, columns: number): OfferedRows {
+/** Makes the rows of a reader a relation. @param look is shown each block that DuckDB has got */
+function offerRows(
+  { connection }: DuckDb,
+  reader: RowReader,
+  columns: number,
+  look: (block: Block) => void,
+): OfferedRows {
   let failure: unknown
   let isAhead = false
   // While DuckDB is at work on the chunks that it has, the next ones are read.
@@ -123,6 +133,7 @@ function offerRows({ connection }: DuckDb, reader: RowReader, columns: number): 
     if (block.rows === 0) return
     for (let column = 0; column < columns; column++)
       writeNumbers(chunk, column, block.values(column), block.hasGaps(column))
+    look(block)
     plan()
   }
   connection.registerTableFunction(

@@ -116,7 +116,8 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const bad = wrong > 0 ? badRows(all) : undefined
     // Texts that count as missing have been taken out of the staged rows since.
     const ready = said.missing.length === 0 && own.length === all.length ? judged.file : undefined
-    const measured = await writeTable(db, { plans, places: own, bad, rows, ready }, fresh.file)
+    const { measures } = judged
+    const measured = await writeTable(db, { plans, places: own, bad, rows, ready, measures }, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, REJECTS))
     const columns = await describeTable(db, written, table.rows, table.plans, base ? undefined : measured)
@@ -177,14 +178,15 @@ async function stage(
     lists.has(index) ? 'list' : numbers?.asNumbers[index] ? 'number' : 'text'
   const columns = staging.columns.map((name, index): StagedColumn => ({ name, kind: kindOf(index) }))
   const { rows, rejected } = staging
-  const more = { ...(numbers?.texts && { texts: numbers.texts }), ...(file !== undefined && { file }) }
+  const { texts, measures } = numbers ?? {}
+  const more = { ...(texts && { texts }), ...(measures && { measures }), ...(file !== undefined && { file }) }
   return { columns, rows, rejected, warnings, ...more }
 }
 
 /** Stages as texts what was staged as numbers. @param missing texts that count as missing */
 async function asTexts(db: DuckDb, staged: Staged, missing: readonly string[]): Promise<Staged> {
   await staged.texts?.restage()
-  const { texts: _, file: __, columns, ...rest } = staged
+  const { texts: _, file: __, measures: ___, columns, ...rest } = staged
   const restaged: Staged = { ...rest, columns: columns.map(({ name }) => ({ name, kind: 'text' })) }
   await dropMissing(db, restaged, missing)
   return restaged
@@ -218,7 +220,10 @@ async function fill(
   if (!dialect) {
     const plain =
       task.missing.length === 0 && (await stagePlainJson(db, task.file, staging, mayBeNumber(task)))
-    if (plain) return { lists, numbers: { asNumbers: plain.areNumbers }, file: plain.file, warnings: [] }
+    if (plain) {
+      const { areNumbers: asNumbers, measures, file } = plain
+      return { lists, numbers: { asNumbers, measures }, file, warnings: [] }
+    }
     const expected = task.base ? new Set(task.base.columns.map(({ name }) => name)) : null
     const hasLists = task.types.some(([, type]) => type === 'list')
     return readNdjson(task.file, staging, { ...task, maxBad, expected, hasLists })

@@ -113,8 +113,10 @@ export class RowReader {
   /** Blocks that were taken from the ring, and that were filled. One that was taken is free once the next is. */
   #taken = 0
   #filled = 0
-  /** Rows of all blocks that were taken. */
+  readonly #start: number
+  /** Rows of all blocks that were taken, and that were filled. */
   rows = 0
+  #rowsFilled = 0
 
   /** @param file descriptor of the file, which stays open until all rows are read */
   constructor(file: number, { from, names, around, isCsv }: WrittenRows) {
@@ -144,6 +146,7 @@ export class RowReader {
     this.#columns = columns
     this.#mostRows = most
     this.#position = from
+    this.#start = from
     const last = around.at(-1) ?? Buffer.alloc(0)
     this.#lineEnd = last.subarray(last.indexOf('}') + 1)
     this.#state = new Int32Array(buffer, this.#at.state, STATE / 4)
@@ -182,6 +185,12 @@ export class RowReader {
     if (this.#filled - this.#taken >= this.#ring.length - 1 || this.#isRead) return false
     this.#fill()
     return true
+  }
+
+  /** Bytes of a row on average, as far as rows were read. */
+  get rowBytes(): number {
+    const bytes = this.#position - this.#start - (this.#length - this.#from)
+    return bytes / Math.max(1, this.#rowsFilled)
   }
 
   get #isRead(): boolean {
@@ -226,6 +235,7 @@ export class RowReader {
       this.#from += this.#state[STATE_READ] ?? 0
     }
     place.rows = this.#rowsRead
+    this.#rowsFilled += place.rows
     this.#filled += 1
   }
 

@@ -10,6 +10,7 @@ import type { Reject } from '../contract.ts'
 import { beginning } from '../unicode.ts'
 import type { DuckDb } from './duckdb.ts'
 import { MAX_REJECT_TEXT } from './limits.ts'
+import type { RowMeasures } from './row-measures.ts'
 
 /** Rows of a chunk at most: the size of DuckDB's vectors. */
 const ROWS = 2048
@@ -37,6 +38,8 @@ export interface Staged {
   texts?: StagedTexts
   /** The Parquet file that has all good rows as `staging` has them, as columns c0, c1, … Absent: none has. */
   file?: string
+  /** What was measured of all columns as they were read, which are numbers or have no value. Absent: nothing was. */
+  measures?: RowMeasures
 }
 
 /** The rows of a file as texts, which are read from the file when they are asked for. */

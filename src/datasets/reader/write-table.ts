@@ -3,6 +3,7 @@ import type { ColumnPlan } from './column-plan.ts'
 import { type DuckDb, literal, toNumber } from './duckdb.ts'
 import { type Measures, measure } from './measure.ts'
 import { parquetOptions } from './parquet-options.ts'
+import type { RowMeasures } from './row-measures.ts'
 import { STAGING } from './source.ts'
 
 /** Returns the SQL relation of the rows of `staging` that a table keeps: their `line`, and their values as c0, c1, … */
@@ -29,6 +30,8 @@ interface Rows {
   rows: number
   /** A Parquet file that has all columns of `staging`. */
   ready: string | undefined
+  /** What was measured of the columns of `staging` that were staged as numbers. */
+  measures?: RowMeasures | undefined
 }
 
 /**
@@ -38,7 +41,7 @@ interface Rows {
  */
 export async function writeTable(
   db: DuckDb,
-  { plans, places, bad, rows, ready }: Rows,
+  { plans, places, bad, rows, ready, measures }: Rows,
   file: string,
 ): Promise<ReadonlyMap<number, Measures>> {
   const isKept = ({ value }: ColumnPlan, place: number) => bad === undefined && value === `c${places[place]}`
@@ -58,8 +61,12 @@ export async function writeTable(
     return new Map(texts)
   }
   const own = await db.beside()
+  const before = measures && { measures, columnOf: (place: number) => places[place] ?? 0 }
   // Both must have ended before the database is closed, so a failure of one waits for the other.
-  const [written, measured] = await Promise.allSettled([write(), measure(own, STAGING, numbers, rows)])
+  const [written, measured] = await Promise.allSettled([
+    write(),
+    measure(own, STAGING, numbers, rows, before),
+  ])
   if (written.status === 'rejected') throw written.reason
   if (measured.status === 'rejected') throw measured.reason
   return new Map([...texts, ...measured.value])

@@ -1,0 +1,64 @@
+import { setImmediate as others } from 'node:timers/promises'
+import { orNullWithoutAddressSpace } from '../../runtime/kernel-memory.ts'
+import { type MeasuredNumbers, NumberMeasures } from './measure-numbers.ts'
+import type { Block } from './row-reader.ts'
+
+/** Bytes of the numbers that are kept of all columns. Larger tables are read again for what was not measured. */
+const KEPT_BYTES = 192 * 2 ** 20
+/** Bytes of a number. */
+const NUMBER = 8
+/** Rows that there is room for beside those that are expected, and by how much these may be too few. */
+const ROWS_BESIDE = 4_096
+const MORE = 1.1
+
+/** Measures the columns of numbers of a file while it is read, so that they need not be read from the table again. */
+export class RowMeasures {
+  readonly #columns: number
+  #measures: NumberMeasures | null | undefined
+
+  constructor(columns: number) {
+    this.#columns = columns
+  }
+
+  /** Adds a block of rows. @param expected rows of the whole file, as the first block shows them */
+  add(block: Block, expected: number): void {
+    if (this.#measures === undefined) this.#measures = this.#roomFor(expected)
+    const measures = this.#measures
+    if (measures === null) return
+    if (!measures.begin(block.rows)) {
+      this.#measures = null
+      return
+    }
+    for (let column = 0; column < this.#columns; column++) {
+      measures.values.set(block.values(column))
+      measures.add(column)
+    }
+  }
+
+  /** Whether the numbers of all columns could be kept. */
+  get areThere(): boolean {
+    return this.#measures !== undefined && this.#measures !== null
+  }
+
+  /** Number of a column's numbers. */
+  present(column: number): number {
+    return this.#measures?.present(column) ?? 0
+  }
+
+  /** Returns what was measured of some columns; undefined for one that has to be measured by other means. */
+  async found(columns: readonly number[]): Promise<(MeasuredNumbers | undefined)[]> {
+    const found: (MeasuredNumbers | undefined)[] = []
+    for (const column of columns) {
+      found.push(this.#measures?.found(column))
+      // Statements of DuckDB that run at the same time have steps in this thread.
+      await others()
+    }
+    return found
+  }
+
+  #roomFor(expected: number): NumberMeasures | null {
+    const rows = Math.ceil(MORE * expected) + ROWS_BESIDE
+    if (rows * NUMBER * (this.#columns + 1) > KEPT_BYTES) return null
+    return orNullWithoutAddressSpace(() => new NumberMeasures(this.#columns, rows))
+  }
+}
