@@ -101,9 +101,11 @@ export async function writeAppended(
     return `${place === undefined ? 'NULL' : repeats ? nfcOf(place) : place} AS c${index}`
   })
   const bytes = (await bytesOf(db, base.file)) + (await bytesOf(db, fresh.file))
+  const areNumbers = base.columns.every(({ type }) => type === 'number')
+  const size = { rows, columns: base.columns.length, characters: bytes / 2, areNumbers }
   await db.rows(
     `COPY (SELECT ${old.join(', ')} FROM ${parquet(base.file)} UNION ALL SELECT ${added.join(', ')} FROM ${parquet(fresh.file)})
-      TO ${literal(file)} (${parquetOptions({ rows, columns: base.columns.length, characters: bytes / 2 })})`,
+      TO ${literal(file)} (${parquetOptions(size)})`,
   )
   const plans: ColumnPlan[] = []
   for (const [index, column] of base.columns.entries())

@@ -6,7 +6,7 @@ import {
   orNullWithoutAddressSpace,
 } from '../../runtime/kernel-memory.ts'
 import type { Statements } from './duckdb.ts'
-import { readNumbers } from './number-vectors.ts'
+import { CHUNK_ROWS, readNumbers } from './number-vectors.ts'
 
 /*
  * Measures the columns of numbers of a large table by a kernel (kernels/numbers.ts), in less than half the processor time of DuckDB's
@@ -23,8 +23,6 @@ const MOST_ROWS = KEPT_BYTES / NUMBER / 2
 const MOST_COLUMNS = 4
 /** Bytes of what the kernel keeps of a column. */
 const STATE = 48
-/** Rows of a chunk of DuckDB at most. */
-const CHUNK_ROWS = 2_048
 /** Numbers of a part on average; the kernel has room for twice as many different ones. */
 const PART_NUMBERS = 4_096
 /** Bytes of the table for the numbers of one part. */

@@ -58,7 +58,7 @@ export async function stageNumberRows(
     const isStaged = await staging.replace(async () => {
       const fill = isWide
         ? `CREATE TABLE staging AS SELECT CAST(row_number() OVER () + ${lines} AS DOUBLE) AS line, * FROM ${rows.relation}`
-        : `COPY (SELECT * FROM ${rows.relation}) TO ${literal(cells)} (${parquetOptions({ rows: 1, columns: names.length, characters: 0 })})`
+        : `COPY (SELECT * FROM ${rows.relation}) TO ${literal(cells)} (${parquetOptions({ rows: 1, columns: names.length, characters: 0, areNumbers: true })})`
       const isFilled = await rows.isReadBy(() => db.rows(fill))
       if (isFilled && reader.rows > 0) {
         if (!isWide) await viewOf(db, cells, lines, reader.areNumbers)

@@ -8,6 +8,8 @@ import bindings from '@duckdb/node-bindings'
 
 /** Bytes of a number. */
 const NUMBER = 8
+/** Rows of a chunk at most. */
+export const CHUNK_ROWS = 2_048
 /** Rows whose validity has one 64-bit number. */
 const ROWS_OF_WORD = 64
 
@@ -32,7 +34,7 @@ export function writeNumbers(
   const vector = bindings.data_chunk_get_vector(chunk.chunk, column)
   bindings.copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, values.byteLength)
   if (!hasGaps) return
-  const valid = new Uint8Array((NUMBER * Math.ceil(values.length / ROWS_OF_WORD)) | 0)
+  const valid = new Uint8Array(NUMBER * Math.ceil(values.length / ROWS_OF_WORD))
   for (const [row, value] of values.entries())
     if (!Number.isNaN(value)) valid[row >> 3] = (valid[row >> 3] ?? 0) | (1 << (row & 7))
   bindings.vector_ensure_validity_writable(vector)

@@ -20,16 +20,20 @@ export interface TableSize {
   columns: number
   /** Characters of all texts. */
   characters: number
+  /** Whether all columns are numbers. Default: no */
+  areNumbers?: boolean
 }
 
 /**
  * Returns the options of DuckDB's COPY to a Parquet file: row groups of a few megabytes, of which a reader and a writer
- * hold one, and dictionaries that fit into memory together.
+ * hold one, and dictionaries that fit into memory together. Numbers are compressed by snappy, whose files are a tenth larger and are
+ * written in six tenths of the time and read in seven (D-317).
  */
-export function parquetOptions({ rows, columns, characters }: TableSize): string {
+export function parquetOptions({ rows, columns, characters, areNumbers = false }: TableSize): string {
   const bytes = 2 * characters + 8 * rows * columns
   const size = Math.round(ROW_GROUP_BYTES / (bytes / rows))
   const group = Math.min(ROW_GROUP_MAX, Math.max(ROW_GROUP_MIN, size))
   const dictionary = Math.min(DICTIONARY_BYTES, Math.floor(DICTIONARIES_BYTES / columns))
-  return `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${LEVEL}, ROW_GROUP_SIZE ${group}, STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionary}`
+  const codec = areNumbers ? 'snappy' : `zstd, COMPRESSION_LEVEL ${LEVEL}`
+  return `FORMAT parquet, COMPRESSION ${codec}, ROW_GROUP_SIZE ${group}, STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionary}`
 }

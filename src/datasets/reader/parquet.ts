@@ -1,10 +1,15 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
 import { ITEM_MARK } from '../../recipe/lists.ts'
 import type { ReadTask } from '../messages.ts'
 import { badColumn, OTHER_VALUES } from './columns.ts'
-import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
+import { type DuckDb, literal, parquet, type Statements, toNumber } from './duckdb.ts'
 import { MAX_PROBLEMS, MAX_RECORD } from './limits.ts'
+import { CHUNK_ROWS, readNumbers } from './number-vectors.ts'
 import { LIST, type ParquetColumn, parquetColumns } from './parquet-columns.ts'
+import { parquetOptions } from './parquet-options.ts'
+import { hasRoomFor, RowMeasures } from './row-measures.ts'
 import { WIDE } from './stage-plain.ts'
 import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
 
@@ -17,6 +22,7 @@ const TEXT = /^(VARCHAR|UUID|BOOLEAN|JSON|DATE|TIME|TIME WITH TIME ZONE|INTERVAL
 const TIMESTAMP = /^TIMESTAMP(_S|_MS|_NS)?$/
 /** DuckDB's name of the column with the numbers of rows. */
 const ROW_NUMBER = 'file_row_number'
+const NO_NUMBERS = new Float64Array(0)
 const TIMESTAMP_TZ = 'TIMESTAMP WITH TIME ZONE'
 
 interface Source extends StagedColumn {
@@ -41,7 +47,8 @@ export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> 
   const table = `${file} AS t(${places})`
   const total = await reading(() => refuseHuge(db, table, sources, task.maxBytes))
   const staged = { columns: sources.map(({ name, kind }) => ({ name, kind })), rows: total }
-  if (await reading(() => stageNumbers(db, task.file, sources, places))) return { ...staged, rejected: 0 }
+  const numbers = await reading(() => stageNumbers(db, task, sources, places, total))
+  if (numbers) return { ...staged, ...numbers, rejected: 0 }
   await reading(() =>
     db.rows(
       `CREATE VIEW source AS SELECT CAST(row_number() OVER () AS DOUBLE) AS line, ${valuesOf(sources)}
@@ -53,28 +60,77 @@ export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> 
 }
 
 /**
- * Makes `staging` a view of the file where all columns, not too many, are finite numbers: to read these from it again takes a fifth of the time
- * that a table of them does. Returns false, and does nothing, if they are not.
+ * Stages the rows where all columns, not too many, are finite numbers: they are measured while another connection writes them to
+ * the file that becomes the table, of which `staging` is a view. Returns undefined, and leaves nothing, if they are not.
  * @param places names for the file's own columns
  */
 async function stageNumbers(
   db: DuckDb,
-  file: string,
+  { file, folder }: ReadTask,
   sources: readonly Source[],
   places: string,
-): Promise<boolean> {
-  // Numbers of rows would be a second column of this name. A structure of this name has fields `file_row_number.x`.
-  const isTaken = ({ name }: Source) => name.toLowerCase().split('.')[0] === ROW_NUMBER
-  if (sources.length > WIDE || sources.some((source) => source.kind !== 'number' || isTaken(source)))
-    return false
-  // All columns are read to their end, those without a bad value too: what is damaged shows here and not later.
-  const bad = sources.map(({ value }) => `bool_or(NOT isfinite(${value}))`)
-  const [found = []] = await db.rows(`SELECT ${bad.join(', ')} FROM ${parquet(file)} AS t(${places})`)
-  if (found.some((each) => each === true)) return false
+  rows: number,
+): Promise<Pick<Staged, 'file' | 'measures'> | undefined> {
+  if (sources.length > WIDE || rows === 0 || sources.some(({ kind }) => kind !== 'number')) return undefined
+  const measures = new RowMeasures(sources.length)
+  const cells = join(folder, 'cells.parquet')
+  const relation = `${parquet(file)} AS t(${places})`
+  const size = { rows, columns: sources.length, characters: 0, areNumbers: true }
+  const own = await db.beside()
+  // Both read all columns to their end, so what is damaged shows here. Both must have ended before either is given up.
+  const [areFinite, written] = await Promise.allSettled([
+    hasRoomFor(rows, sources.length)
+      ? measureNumbersOf(own, relation, sources, measures, rows)
+      : areFiniteNumbers(own, relation, sources),
+    db.rows(
+      `COPY (SELECT ${valuesOf(sources)} FROM ${relation}) TO ${literal(cells)} (${parquetOptions(size)})`,
+    ),
+  ])
+  if (areFinite.status === 'rejected') throw areFinite.reason
+  if (written.status === 'rejected') throw written.reason
+  if (!areFinite.value) {
+    await rm(cells, { force: true })
+    return undefined
+  }
+  const columns = sources.map((_, index) => `c${index}`)
   await db.rows(
-    `CREATE VIEW staging AS SELECT CAST(row + 1 AS DOUBLE) AS line, ${valuesOf(sources)}
-      FROM ${parquet(file, true)} AS t(${places}, row)`,
+    `CREATE VIEW staging AS SELECT CAST(${ROW_NUMBER} + 1 AS DOUBLE) AS line, ${columns.join(', ')} FROM ${parquet(cells, true)}`,
   )
+  return { file: cells, measures }
+}
+
+async function areFiniteNumbers(
+  db: Statements,
+  relation: string,
+  sources: readonly Source[],
+): Promise<boolean> {
+  const bad = sources.map(({ value }) => `bool_or(NOT isfinite(${value}))`)
+  const [found = []] = await db.rows(`SELECT ${bad.join(', ')} FROM ${relation}`)
+  return !found.includes(true)
+}
+
+/** Measures columns of numbers. Returns whether all numbers are finite. */
+async function measureNumbersOf(
+  db: Statements,
+  relation: string,
+  sources: readonly Source[],
+  measures: RowMeasures,
+  rows: number,
+): Promise<boolean> {
+  const values = sources.map(({ value, bad }) => {
+    const number = `coalesce(${value}, 'NaN'::DOUBLE)`
+    return bad ? `CASE WHEN ${bad(value)} THEN 'Infinity'::DOUBLE ELSE ${number} END` : number
+  })
+  const columns = sources.map(() => new Float64Array(CHUNK_ROWS))
+  for await (const chunk of db.chunks(`SELECT ${values.join(', ')} FROM ${relation}`)) {
+    const { rowCount } = chunk
+    const own = columns.map((column) => column.subarray(0, rowCount))
+    for (const [index, column] of own.entries()) {
+      readNumbers(chunk, index, rowCount, column)
+      if (sources[index]?.bad && column.includes(Number.POSITIVE_INFINITY)) return false
+    }
+    measures.add({ rows: rowCount, values: (column) => own[column] ?? NO_NUMBERS }, rows)
+  }
   return true
 }
 

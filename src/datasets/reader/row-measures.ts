@@ -21,8 +21,8 @@ export class RowMeasures {
   }
 
   /** Adds a block of rows. @param expected rows of the whole file, as the first block shows them */
-  add(block: Block, expected: number): void {
-    if (this.#measures === undefined) this.#measures = this.#roomFor(expected)
+  add(block: Pick<Block, 'rows' | 'values'>, expected: number): void {
+    if (this.#measures === undefined) this.#measures = this.#open(expected)
     const measures = this.#measures
     if (measures === null) return
     if (!measures.begin(block.rows)) {
@@ -56,9 +56,18 @@ export class RowMeasures {
     return found
   }
 
-  #roomFor(expected: number): NumberMeasures | null {
-    const rows = Math.ceil(MORE * expected) + ROWS_BESIDE
-    if (rows * NUMBER * (this.#columns + 1) > KEPT_BYTES) return null
+  #open(expected: number): NumberMeasures | null {
+    if (!hasRoomFor(expected, this.#columns)) return null
+    const rows = roomFor(expected)
     return orNullWithoutAddressSpace(() => new NumberMeasures(this.#columns, rows))
   }
+}
+
+/** Whether the numbers of a table can be kept while it is measured. @param expected about as many rows as it has */
+export function hasRoomFor(expected: number, columns: number): boolean {
+  return roomFor(expected) * NUMBER * (columns + 1) <= KEPT_BYTES
+}
+
+function roomFor(expected: number): number {
+  return Math.ceil(MORE * expected) + ROWS_BESIDE
 }

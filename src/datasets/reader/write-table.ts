@@ -90,7 +90,8 @@ async function copyTo(
   file: string,
 ): Promise<void> {
   const characters = plans.reduce((sum, plan) => sum + plan.characters, 0)
-  const options = parquetOptions({ rows, columns: plans.length, characters })
+  const areNumbers = plans.every(({ type }) => type === 'number')
+  const options = parquetOptions({ rows, columns: plans.length, characters, areNumbers })
   await db.rows(
     `COPY (SELECT ${valuesOf(plans)} FROM staging ${withoutBad(bad)}) TO ${literal(file)} (${options})`,
   )

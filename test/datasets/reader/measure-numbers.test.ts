@@ -125,8 +125,8 @@ describe('Measuring columns of numbers', () => {
 
   it('leaves to DuckDB a table of more rows than it has room for', async () => {
     await stage([[1, 2]])
-    expect(await measureNumbers(db, 'staging', ['c0'], 2 ** 22 + 1)).toEqual([undefined])
-    expect(await measureNumbers(db, 'staging', ['c0'], 2 ** 22)).toMatchObject([{ distinct: 2 }])
+    expect(await measureNumbers(db, 'staging', ['c0'], 2 ** 23 + 1)).toEqual([undefined])
+    expect(await measureNumbers(db, 'staging', ['c0'], 2 ** 23)).toMatchObject([{ distinct: 2 }])
   })
 
   it('leaves to DuckDB a relation of more rows than it was said to have', async () => {
