@@ -30,13 +30,13 @@ interface Sent {
   options?: string[]
 }
 
-/** Uploads of large tables, to the answer `201`, beside DuckDB that turns the same file into Parquet. */
+/** Uploads of large tables, to the answer `201`, beside DuckDB and polars that turn the same file into Parquet. */
 export const uploads: Comparison = {
   name: 'upload',
   needs: ['imdb'],
   async run(bench) {
     const lacks = missingEnvironment('accuracy')
-    if (lacks) return { goals: {}, details: [], skipped: [`DuckDB (needs ${lacks})`] }
+    if (lacks) return { goals: {}, details: [], skipped: [`DuckDB and polars (need ${lacks})`] }
     const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
     try {
       const outcomes: Outcome[] = []
@@ -87,21 +87,21 @@ async function writeReviews(source: string, count: number, file: string): Promis
   await pipeline(Readable.from(lines()), createWriteStream(file))
 }
 
-/** Both read the file in turns; the figures are those in the middle. */
+/** All read the file in turns; the figures are those in the middle. */
 async function beside(bench: Bench, { goal, what, file, type, options = [] }: Sent): Promise<Outcome> {
   const own: { seconds: number; memory: Memory }[] = []
   const theirs: number[] = []
+  const polars: number[] = []
   for (let round = 0; round < (bench.quick ? 1 : 3); round++) {
     own.push(await bench.step(`fitserve takes ${what}`, () => taken(file, type)))
-    const { printed } = await bench.step(`DuckDB reads ${what}`, () =>
-      runScript('accuracy', 'duckdb_upload.py', [file, ...options]),
-    )
-    theirs.push(Printed.parse(printed).seconds)
+    theirs.push(await bench.step(`DuckDB reads ${what}`, () => by('duckdb_upload.py', [file, ...options])))
+    polars.push(await bench.step(`polars reads ${what}`, () => by('polars_upload.py', [file])))
   }
   const seconds = middle(own.map((run) => run.seconds))
   const details: Detail[] = [
     { what: `${what}: fitserve`, value: seconds, unit: 's' },
     { what: `${what}: DuckDB`, value: middle(theirs), unit: 's' },
+    { what: `${what}: polars`, value: middle(polars), unit: 's' },
     {
       what: `${what}: fitserve's memory, most at one moment`,
       value: middle(own.map(({ memory }) => memory.together)),
@@ -109,6 +109,12 @@ async function beside(bench: Bench, { goal, what, file, type, options = [] }: Se
     },
   ]
   return { goals: { [goal]: seconds / middle(theirs) }, details, skipped: [] }
+}
+
+/** Seconds that a peer needs to turn a file into Parquet. */
+async function by(script: string, options: string[]): Promise<number> {
+  const { printed } = await runScript('accuracy', script, options)
+  return Printed.parse(printed).seconds
 }
 
 /** One upload to a service without data, once it has loaded all that it needs. */

@@ -46,6 +46,8 @@ import { readXlsx } from './xlsx/xlsx.ts'
 /** Files that are written to the task's folder. */
 const DATA = 'data.parquet'
 const REJECTS = 'rejects.ndjson'
+/** The file in which rows are staged, which may become `DATA`. */
+const CELLS = 'cells.parquet'
 
 /** Cores that DuckDB uses where the order of rows does not matter; on one of them two statements run at once all the same. */
 const READER_CORES = Math.min(2, availableParallelism())
@@ -58,7 +60,7 @@ const READER_CORES = Math.min(2, availableParallelism())
  */
 export async function readFile(given: ReadTask): Promise<ReadResult> {
   // The store may have kept those of an earlier try as they are, so they must not be written over.
-  for (const name of [DATA, REJECTS]) await rm(join(given.folder, name), { force: true })
+  for (const name of [DATA, REJECTS, CELLS]) await rm(join(given.folder, name), { force: true })
   const isText = given.format === 'csv' || given.format === 'ndjson'
   const decoded = isText ? await inUtf8(given.file, given.folder, given.encoding) : given.file
   const file = given.format === 'csv' ? await inDoubleQuotes({ ...given, file: decoded }) : decoded
@@ -115,7 +117,12 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const fresh = { file: base ? join(task.folder, 'appended.parquet') : written, rows, plans }
     const bad = wrong > 0 ? badRows(all) : undefined
     // Texts that count as missing have been taken out of the staged rows since.
-    const ready = said.missing.length === 0 && own.length === all.length ? judged.file : undefined
+    const isWhole = said.missing.length === 0 && own.length === all.length
+    // A number that becomes a text has another type in the file, even one that is always missing.
+    const areKept = judged.columns.every(
+      ({ kind }, index) => kind !== 'number' || all[index]?.type === 'number',
+    )
+    const ready = isWhole && areKept ? judged.file : undefined
     const { measures } = judged
     const measured = await writeTable(db, { plans, places: own, bad, rows, ready, measures }, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh

@@ -52,6 +52,17 @@ describe('a CSV file of numbers', () => {
     ])
   })
 
+  it('may have more rows than are read at once, with gaps anywhere', async () => {
+    const rows = Array.from({ length: 70_000 }, (_, at) => ({
+      line: at + 2,
+      a: at % 5 === 0 || at > 65_000 ? null : at / 8,
+      b: at < 3_000 ? null : -at,
+    }))
+    const text = rows.map(({ a, b }) => `${a ?? ''},${b ?? ''}\n`).join('')
+    expect(await staged(`a,b\n${text}`)).toEqual(rows.map(({ line, a, b }) => [line, a, b]))
+    expect(await staged(`a,b\n${text}1,x\n`)).toBeUndefined()
+  })
+
   it.each<[string, string, string?]>([
     ['no row', 'a,b\n'],
     ['a text', 'a,b\n1,x\n'],

@@ -294,6 +294,8 @@ describe('a file of JSON objects with numbers, read by the kernel and by JSON.pa
     ['no values, whose type is said', rowsOf(30, (b) => ({ a: null, b })), { types: [['a', 'number']] }],
     ['gaps', rowsOf(5_000, (row) => ({ a: row % 3 ? row / 8 : null, b: row < 4_000 ? null : row }))],
     ['a name that JavaScript knows', '{"__proto__":1,"constructor":2}\n{"__proto__":3,"constructor":4}\n'],
+    ['rows enough to be measured while they are read', manyRows(120_000)],
+    ['many rows, one of which repeats', `${manyRows(120_000)}${manyRows(1)}`],
     ['a bad line at the end', `${numbered(3_000)}{"a":0.5,"b":tru}\n`],
     ['a bad line that refuses the file', `${numbered(3_000)}{"a":0.5,"b":tru}\n`, { onError: 'refuse' }],
     ['many columns', rowsOf(70, (row) => Object.fromEntries(wide(200).map((name, at) => [name, row + at])))],
@@ -309,6 +311,16 @@ function rowsOf(rows: number, row: (at: number) => object): string {
 /** Rows of two numbers, the first of which differs in each. */
 function numbered(rows: number): string {
   return rowsOf(rows, (row) => ({ a: row / 1_000, b: row % 5 }))
+}
+
+/** Rows of four numbers: one with gaps, one with few different ones, and two by which rows differ. */
+function manyRows(rows: number): string {
+  return rowsOf(rows, (row) => ({
+    gaps: row % 7 === 0 ? null : row / 8,
+    few: row % 5,
+    many: ((row * 7_919) % 50_021) / 1_000,
+    more: -((row * 104_729) % 50_023),
+  }))
 }
 
 function wide(columns: number): string[] {
