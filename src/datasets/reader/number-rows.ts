@@ -16,10 +16,11 @@ import type { Staging } from './staging.ts'
  * through a table function, chunk by chunk, and writes them to a Parquet file in its own thread, while this one reads
  * rows ahead:
  *
- *   this thread     file ── RowReader ──> blocks of rows ─┐
- *   DuckDB's        COPY (FROM number_rows()) TO cells.parquet
+ *   this thread       file ── RowReader ──> blocks of rows ──> number_rows()
+ *                                                 └──> RowMeasures
+ *   DuckDB's thread   COPY (FROM number_rows()) TO cells.parquet
  *
- *   staging         view of that file with the line of each row; of a wide table a table itself
+ *   staging           view of that file with the line of each row; of a wide table a table itself
  */
 
 /** Columns at most. */

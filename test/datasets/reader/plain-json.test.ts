@@ -294,13 +294,20 @@ describe('a file of JSON objects with numbers, read by the kernel and by JSON.pa
     ['no values, whose type is said', rowsOf(30, (b) => ({ a: null, b })), { types: [['a', 'number']] }],
     ['gaps', rowsOf(5_000, (row) => ({ a: row % 3 ? row / 8 : null, b: row < 4_000 ? null : row }))],
     ['a name that JavaScript knows', '{"__proto__":1,"constructor":2}\n{"__proto__":3,"constructor":4}\n'],
-    ['rows enough to be measured while they are read', manyRows(120_000)],
-    ['many rows, one of which repeats', `${manyRows(120_000)}${manyRows(1)}`],
     ['a bad line at the end', `${numbered(3_000)}{"a":0.5,"b":tru}\n`],
     ['a bad line that refuses the file', `${numbered(3_000)}{"a":0.5,"b":tru}\n`, { onError: 'refuse' }],
     ['many columns', rowsOf(70, (row) => Object.fromEntries(wide(200).map((name, at) => [name, row + at])))],
   ])('gives the same data set of %s', async (_, text, options) => {
     await expectSame(text, options)
+  })
+
+  it('measures many rows while it reads them as it does later, but for quantiles, which are of other samples', async () => {
+    const told = async (text: string) =>
+      JSON.stringify(await read(text, {}), (name, value: unknown) => (name === 'quantiles' ? null : value))
+    const text = `${manyRows(120_000)}${manyRows(1)}`
+    const found = await told(text)
+    expect(found).toBe(await told(`${text}${BLANK}`))
+    expect(found).toContain('"duplicates":1')
   })
 })
 
