@@ -139,6 +139,10 @@ const EXAMPLES: Record<string, [PlotName, PlotData]> = {
     'confusion',
     matrixOf(names(7).map((name) => name.repeat(8))),
   ],
+  'confusion of eight classes with names of six letters': [
+    'confusion',
+    matrixOf(names(8).map((name) => name.repeat(3))),
+  ],
   'confusion of 13 classes': ['confusion', matrixOf(names(13))],
   'confusion of 16 classes': ['confusion', matrixOf(names(16))],
   'confusion of 26 classes': ['confusion', matrixOf(names(26))],
@@ -152,6 +156,13 @@ const EXAMPLES: Record<string, [PlotName, PlotData]> = {
   'reliability of two classes': ['reliability', answered(['no', 'yes'])],
   'reliability of three classes': ['reliability', answered(['a', 'b', 'c'])],
   'labels, of which there are three': ['labels', labelled()],
+  'labels without means over them': [
+    'labels',
+    (() => {
+      const data = labelled()
+      return { ...data, evaluation: data.evaluation && { ...data.evaluation, metrics: { hammingLoss: 0.2 } } }
+    })(),
+  ],
   'labels, of which there are 21': ['labels', labelled(names(21))],
   'labels, of which there are 41': ['labels', labelled(names(41))],
   'residuals of four rows': ['residuals', measured()],
@@ -165,6 +176,14 @@ const EXAMPLES: Record<string, [PlotName, PlotData]> = {
         evaluation: data.evaluation && { ...data.evaluation, rows: 1_000 },
       }
     })(),
+  ],
+  'residuals that are never above zero': [
+    'residuals',
+    measured(1, { histogram: { edges: [-2, -1, 0], counts: [1, 3], below: 0, above: 0 } }),
+  ],
+  'residuals that are never below zero': [
+    'residuals',
+    measured(1, { histogram: { edges: [0, 1, 2], counts: [1, 3], below: 0, above: 1 } }),
   ],
   'residuals of large numbers': ['residuals', measured(10_000)],
   'residuals of one value': ['residuals', measured(1, { truth: [3, 3], predicted: [3, 3] })],

@@ -2,7 +2,13 @@ import { Resvg } from '@resvg/resvg-js'
 import { describe, expect, it } from 'vitest'
 import { PLOT_THEMES, type PlotData, type PlotTheme } from '../../../src/evaluation/plots/data.ts'
 import { drawPlot } from '../../../src/evaluation/plots/draw.ts'
-import { featurePlotsOf, PlotName, plotsOf } from '../../../src/evaluation/plots/plots.ts'
+import {
+  featurePlotsOf,
+  isOfExplanation,
+  PlotName,
+  parsePlotName,
+  plotsOf,
+} from '../../../src/evaluation/plots/plots.ts'
 import { rough, short } from '../../../src/evaluation/plots/text.ts'
 import { COLORS } from '../../../src/evaluation/plots/theme.ts'
 import {
@@ -93,6 +99,23 @@ describe('every plot', () => {
       }
     },
   )
+})
+
+describe('the name of a plot in an address', () => {
+  it.each([
+    ['loss', { name: 'loss', feature: null }],
+    ['learning-curve', { name: 'learning-curve', feature: null }],
+    ['feature-age', { name: 'feature', feature: 'age' }],
+    ['feature-', { name: 'feature', feature: '' }],
+    ['feature-feature-x', { name: 'feature', feature: 'feature-x' }],
+    ['feature', null],
+    ['Loss', null],
+    ['toString', null],
+  ])('%s means %j', (text, meant) => expect(parsePlotName(text)).toEqual(meant))
+
+  it('tells those that need the explanation of a version', () => {
+    expect(PlotName.options.filter(isOfExplanation)).toEqual(['importance', 'terms', 'feature'])
+  })
 })
 
 describe('a learning curve', () => {
