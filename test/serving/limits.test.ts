@@ -206,12 +206,31 @@ describe('the size of an answer', () => {
   it('of many rows and classes is told before they are predicted, with the rows that fit', async () => {
     const serving = await wide()
     const rows = Array(10_000).fill({ x: 1 })
-    const refused = await serving.predict({}, rows, many).catch((error: Error) => error.message)
+    const refused = await serving.predict({}, rows, many).catch((error: unknown) => error)
+    expect(refused).toMatchObject({
+      code: 'invalid-rows',
+      problems: [{ path: '/rows', message: expect.stringContaining('above the limit of 64 MB') }],
+    })
     const fitting = Number(/at most (\d+) rows/.exec(String(refused))?.[1])
     const { predictions } = await serving.predict({}, rows.slice(0, fitting), many)
     const bytes = JSON.stringify(predictions).length
     expect(bytes).toBeLessThan(64 * 2 ** 20)
     expect(bytes).toBeGreaterThan(32 * 2 ** 20)
+    await serving.close()
+  })
+
+  it('counts together with those that are being made, but for the only one', async () => {
+    const serving = await wide()
+    const refused = await serving.predict({}, Array(10_000).fill({ x: 1 }), many).catch(String)
+    const fitting = Number(/at most (\d+) rows/.exec(String(refused))?.[1])
+    // Each takes nearly half of the room.
+    const rows = Array(fitting).fill({ x: 1 })
+    const two = [rows, rows].map((each) => serving.predict({}, each, many))
+    await expect(serving.predict({}, [{ x: 1 }, { x: 2 }], many)).rejects.toMatchObject({
+      code: 'overloaded',
+    })
+    await Promise.all(two)
+    expect(await serving.predict({}, [{ x: 1 }], one)).toMatchObject({ version: 1 })
     await serving.close()
   })
 

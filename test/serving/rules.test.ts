@@ -9,6 +9,7 @@ import { loadVersion } from '../../src/serving/load-version.ts'
 import { type Holder, modelMemory } from '../../src/serving/model-memory.ts'
 import { predictRows } from '../../src/serving/predict-rows.ts'
 import { repeat } from '../../src/serving/repeat.ts'
+import { invalidRows, rowError } from '../../src/serving/row-problems.ts'
 import { ServedVersion } from '../../src/serving/served-version.ts'
 
 /** A version in memory that takes so many bytes, and notes when it is freed. */
@@ -158,6 +159,47 @@ describe('an answer', () => {
     expect(answerBytes(predictor, { interval: 0.9 })).toBe(500)
     expect(answerBytes(predictor, { set: 0.9 })).toBe(500)
     expect(answerBytes(predictor, { abstain: 0.9 })).toBe(500)
+  })
+})
+
+describe('rows that are invalid', () => {
+  const problemsOf = (count: number, total = count) => {
+    return {
+      first: Array.from({ length: count }, (_, at) => ({ path: `/rows/0/c${at}`, message: `m${at}` })),
+      total,
+    }
+  }
+  const refused = (rows: ReturnType<typeof problemsOf>[]) => {
+    const error = invalidRows({ inputs: [{ name: 'x', type: 'number' }] }, rows)
+    return { problems: error.problems, total: error.total, message: error.message }
+  }
+
+  it('are told with all problems up to ten thousand of them, then with the first of each row', () => {
+    const whole = refused([...Array(4_999).fill(problemsOf(2)), problemsOf(1), problemsOf(1)])
+    expect([whole.problems?.length, whole.total]).toEqual([10_000, 10_000])
+    expect(whole.message).toBe('Some rows are invalid, so none was answered. Expected columns: x (number).')
+    const short = refused([
+      ...Array(4_999).fill(problemsOf(2)),
+      problemsOf(1),
+      problemsOf(2),
+      problemsOf(0, 0),
+    ])
+    expect([short.problems?.length, short.total]).toEqual([5_001, 5_001])
+    expect(short.problems?.slice(-3).map(({ message }) => message)).toEqual([
+      'm0 And 1 more in this row.',
+      'm0',
+      'm0 And 1 more in this row.',
+    ])
+  })
+
+  it('have a message of ten problems, by column', () => {
+    const path = '/rows/0'
+    expect(rowError(problemsOf(1), path).error).toEqual({ message: 'c0: m0', errors: problemsOf(1).first })
+    expect(rowError(problemsOf(10), path).error.message).toMatch(/^c0: m0 .* c9: m9$/)
+    expect(rowError(problemsOf(11), path).error.message).toMatch(/ c9: m9 And 1 more\.$/)
+    expect(rowError(problemsOf(2, 5), path).error.message).toBe('c0: m0 c1: m1 And 3 more.')
+    const first = [{ path: '/rows/0/a~1b~0c', message: 'm' }, { path, message: 'all' }, { message: 'none' }]
+    expect(rowError({ first, total: 3 }, path).error.message).toBe('a/b~c: m all none')
   })
 })
 
