@@ -98,6 +98,39 @@ it('a list of another state leaves out the jobs that wait in the queue, however 
   ])
 })
 
+it('a list of the parts of a job has no others, and other lists have none of them', async () => {
+  const { jobs, submit, records } = await fixture()
+  const folds = (kFold: number) =>
+    submit({ model: 'm', dataset: 'reviews', recipe: { epochs: 1, layers: [], validation: { kFold } } })
+  const two = await folds(2)
+  const three = await folds(3)
+  const partsOf = async ({ id }: { id: string }) => ((await records.find(id))?.children ?? []).toReversed()
+  const listed = async (filter: object) => (await jobs.list({ limit: 10 }, filter)).items.map(({ id }) => id)
+  expect(await partsOf(two)).toHaveLength(2)
+  for (const family of [two, three])
+    expect(await listed({ parent: family.id })).toEqual(await partsOf(family))
+  expect(await listed({})).toEqual([three.id, two.id])
+  const [newest = ''] = await partsOf(three)
+  expect(await listed({ parent: newest })).toEqual([])
+  const { items, next } = await jobs.list({ limit: 2 }, { parent: three.id })
+  expect(next).toBe(items[1]?.id)
+  expect((await jobs.list({ limit: 2, cursor: next ?? '' }, { parent: three.id })).items).toHaveLength(1)
+})
+
+it('the log of a job has the newest attempts, however many there were', async () => {
+  const { jobs, submit, store } = await fixture()
+  const { id } = await submit({
+    model: 'm',
+    dataset: 'reviews',
+    recipe: { epochs: 1, validation: { split: 0.2 } },
+  })
+  const at = (number: number) => new Date(Date.now() + number * 1_000).toISOString()
+  for (let number = 1; number <= 110; number++)
+    await store.create(`jobs/${id}/attempts/${number}.json`, JSON.stringify({ at: at(number) }))
+  const started = (await jobs.log(id)).filter(({ event }) => event === 'started')
+  expect(started.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 50 }, (_, at) => 110 - at))
+})
+
 it('the log of a job has its order, attempts, ends, and who asked for what, the newest first', async () => {
   const { jobs, submit, attempt } = await fixture()
   const { id } = await submit({

@@ -57,6 +57,51 @@ describe('requests for a retry at the same moment', () => {
   })
 })
 
+describe('a retry is refused', () => {
+  const refusal = (message: string | RegExp) => ({
+    code: 'job-not-retryable',
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  })
+
+  it('of a job that has not ended, has completed, or is a part of another', async () => {
+    const { submit, jobs, attempt, records } = await fixture()
+    const { id } = await submit(order)
+    await expect(jobs.retry(id, null)).rejects.toMatchObject(
+      refusal(`The job ${id} has not ended. Cancel it first.`),
+    )
+    await attempt(id)
+    await expect(jobs.retry(id, null)).rejects.toMatchObject(
+      refusal(`The job ${id} has completed. Order it again with "force" to train it once more.`),
+    )
+    const whole = await submit(family)
+    const [part = ''] = (await records.find(whole.id))?.children ?? []
+    await expect(jobs.retry(part, null)).rejects.toMatchObject(
+      refusal(`The job ${part} is a part of ${whole.id}. Retry that one: its completed parts are kept.`),
+    )
+    expect(await records.round(id)).toBe(1)
+  })
+
+  it('while a process still has the job or one of its parts', async () => {
+    const { submit, jobs, queue, records } = await fixture()
+    for (const body of [order, family]) {
+      const { id } = await submit(body)
+      await jobs.cancel(id, null)
+      const children = (await records.find(id))?.children ?? []
+      const held = children[1] ?? id
+      await queue.add({ id: held, data: { jobId: held } })
+      queue.set(held, { state: 'active' })
+      vi.spyOn(queue, 'remove').mockResolvedValue(false)
+      await expect(jobs.retry(id, null)).rejects.toMatchObject(
+        refusal(/is still ending\. Try again in a moment\.$/),
+      )
+      expect(await records.round(id)).toBe(1)
+      vi.restoreAllMocks()
+      queue.jobs.delete(held)
+      expect((await jobs.retry(id, null)).state).toBe('queued')
+    }
+  })
+})
+
 describe('the end of a round', () => {
   /** Ends the first round of a job and begins the second, as another process would. */
   const nextRound = async ({ records, jobs }: Awaited<ReturnType<typeof fixture>>, id: string) => {
