@@ -236,11 +236,13 @@ describe('what a version takes and gives', () => {
   it('has columns whose names are read in any normal form', async () => {
     const { models, publish } = fakeModels()
     publish('m', 1)
-    const readArtifact: typeof models.readArtifact = async (name, entry, file) => {
-      const bytes = await models.readArtifact(name, entry, file)
-      return file === 'encoder.json' ? Buffer.from(String(bytes).replace('"x"', '"\u00e9"')) : bytes
+    const { readArtifacts } = models
+    models.readArtifacts = async (name, entry, choose) => {
+      const files = await readArtifacts.call(models, name, entry, choose)
+      const encoder = String(files.get('encoder.json')).replace('"x"', '"\u00e9"')
+      return new Map([...files, ['encoder.json', Buffer.from(encoder)]])
     }
-    const serving = await createServing({ models: { ...models, readArtifact }, pollMs })
+    const serving = await createServing({ models, pollMs })
     for (const name of ['\u00e9', 'e\u0301'])
       expect(await serving.predict({}, [{ [name]: 3 }], one)).toMatchObject({ predictions: [{ value: 3 }] })
     await expect(serving.predict({}, [{ 'e\u0301': 'three' }], one)).rejects.toMatchObject({
