@@ -10,6 +10,7 @@ import { pathsOf } from './setup/paths.mjs'
 import { stopRunning } from './setup/run.mjs'
 import { removeLeftovers, removeOpenNow } from './setup/temporary.mjs'
 import { checkTensorflow, installTensorflow, tensorflowDone } from './setup/tensorflow.mjs'
+import { installVectors, vectorsDone } from './setup/vectors.mjs'
 
 /** The steps in order: each needs the ones before it. */
 const STEPS = [
@@ -17,21 +18,25 @@ const STEPS = [
   { name: 'tensorflow', done: tensorflowDone, check: checkTensorflow, install: installTensorflow },
   { name: 'build', done: buildDone, install: build },
 ]
+/** What is set up only where it is asked for: by `--vectors`, or by its name among the steps. */
+const EXTRAS = [{ name: 'vectors', done: vectorsDone, install: installVectors }]
 
 /**
  * Makes a clone ready to run: npm packages, TensorFlow, dist. Steps that are done already are skipped. A
  * failure is reported in one message with its remedy, and ends the process with 1.
- * @param {{ quiet?: boolean, only?: string[] }} [options] quiet: no word but a failure's; only: these steps
+ * @param {{ quiet?: boolean, only?: string[], extras?: string[] }} [options] quiet: no word but a failure's; only: these
+ *   steps; extras: further ones that are not done by themselves
  * @returns {Promise<{ changed: boolean }>} whether there was anything to do
  */
-export async function setUp({ quiet = false, only = [] } = {}) {
+export async function setUp({ quiet = false, only = [], extras = [] } = {}) {
   const problem = tooOld(process.versions.node)
   if (problem) {
     process.stderr.write(`${problem}\n`)
     process.exit(1)
   }
   const paths = pathsOf()
-  const steps = STEPS.filter(({ name }) => only.length === 0 || only.includes(name))
+  const own = only.length === 0 ? STEPS : [...STEPS, ...EXTRAS].filter(({ name }) => only.includes(name))
+  const steps = [...own, ...EXTRAS.filter(({ name }) => extras.includes(name))]
   try {
     return { changed: await installMissing(steps, paths, quiet) }
   } catch (cause) {
@@ -88,7 +93,11 @@ function cleanUpOnSignals() {
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const start = performance.now()
-  const { changed } = await setUp({ only: process.argv.slice(2) })
+  const args = process.argv.slice(2)
+  const { changed } = await setUp({
+    only: args.filter((arg) => !arg.startsWith('--')),
+    extras: args.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2)),
+  })
   const seconds = ((performance.now() - start) / 1000).toFixed(changed ? 0 : 2)
   process.stderr.write(
     changed ? `Set up in ${seconds} s.\n` : `Everything is set up (checked in ${seconds} s).\n`,

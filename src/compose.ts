@@ -22,6 +22,7 @@ import { Webhooks } from './jobs/webhooks/webhooks.ts'
 import { createAdmission } from './jobs/worker/admission.ts'
 import { createGuard } from './jobs/worker/guard.ts'
 import { RECONCILE_MS, Reconciler } from './jobs/worker/reconcile.ts'
+import { installedVectorSets } from './models/vector-sets.ts'
 import { createAudit } from './registry/audit.ts'
 import { openChangeFeed } from './registry/change-feed.ts'
 import { createModelRegistry } from './registry/registry.ts'
@@ -121,6 +122,7 @@ export async function openApiParts(config: Config, shared: Shared, trainsHere: b
   const checks = {
     dataset: (idOrName: string) => datasets.get(idOrName),
     webhookFault: (url: string) => urlFault(url, config.webhooks),
+    vectorSets: () => installedVectorSets(config.vectorsDir),
     memory: jobMemory(config.jobs.limits.memoryMb, trainsHere),
   }
   jobs = createJobs({

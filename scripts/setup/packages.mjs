@@ -11,8 +11,12 @@ import { inTemporary, swap } from './temporary.mjs'
 const STAMP = '.fitserve-packages.json'
 const SPACE = 700e6
 /** Limits on npm's retries, whose default waits add up to minutes for each package. */
-const BRIEF_RETRIES = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
-const NO_NETWORK =
+export const BRIEF_RETRIES = [
+  '--fetch-retries=2',
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=5000',
+]
+export const NO_NETWORK =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|SOCKET_TIMEOUT|ENOTCACHED/
 
 /** @param {import('./paths.mjs').Paths} paths */
@@ -95,7 +99,7 @@ function fits({ os = [process.platform], cpu = [process.arch] }) {
 }
 
 /** Returns the npm that started this process, else the one on the path. */
-function npmCommand() {
+export function npmCommand() {
   const cli = process.env.npm_execpath
   return cli?.endsWith('npm-cli.js') && existsSync(cli) ? [process.execPath, cli] : ['npm']
 }

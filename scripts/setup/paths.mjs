@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
  * The folders that a set-up works in. `root` is the clone; `work` (ignored by git) holds its lock, its logs and its
- * temporary folders; `cache` is shared by all clones of one user.
- * @typedef {{ root: string, work: string, modules: string, dist: string, tfjs: string, cache: string }} Paths
+ * temporary folders; `cache` is shared by all clones of one user; `vectors` is where the service looks for word vectors.
+ * @typedef {{ root: string, work: string, modules: string, dist: string, tfjs: string, cache: string,
+ *   vectors: string }} Paths
  */
 
 /** @param {NodeJS.ProcessEnv} env */
@@ -28,6 +29,7 @@ export function pathsOf(root = fileURLToPath(new URL('../..', import.meta.url)),
     dist: join(root, 'dist'),
     tfjs: join(modules, '@tensorflow', 'tfjs-node'),
     cache: cacheFolder(env),
+    vectors: resolve(root, env.VECTORS_DIR || 'vectors'),
   }
 }
 

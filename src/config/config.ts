@@ -29,6 +29,8 @@ export interface Config {
   grpcPort: number | undefined
   /** DATA_DIR: absolute path of the folder for everything that is kept on this machine. Default: ./data. */
   dataDir: string
+  /** VECTORS_DIR: absolute path of the folder with the sets of word vectors. Default: ./vectors. */
+  vectorsDir: string
   /** REDIS_URL or DATABASE_URL. Default: embedded. */
   queue: QueueSettings
   /** STORE_URL and the keys of its bucket. Default: a folder in `dataDir`. */
@@ -144,6 +146,7 @@ const Environment = z.object({
   PORT: whole(0, 65_535).default(3000),
   GRPC_PORT: whole(0, 65_535).optional(),
   DATA_DIR: z.string().default('./data'),
+  VECTORS_DIR: z.string().default('./vectors'),
   ...QUEUE_VARIABLES,
   STORE_URL: z.string().optional(),
   S3_ENDPOINT: z
@@ -239,6 +242,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     port: values.PORT,
     grpcPort: values.GRPC_PORT,
     dataDir,
+    vectorsDir: resolve(values.VECTORS_DIR),
     apiKeys,
     keysFile,
     tokens,

@@ -4,6 +4,7 @@ const SYSTEM =
 /** Settings of the service that a training process reads. The names of the others may be those of secrets. */
 const SETTINGS = new Set([
   'DATA_DIR',
+  'VECTORS_DIR',
   'STORE_URL',
   'JOB_SECONDS',
   'JOB_MEMORY',

@@ -11,6 +11,7 @@ import { type AttemptReporter, runAttempt } from '../jobs/attempt/attempt.ts'
 import { tracedPhases } from '../jobs/attempt/traced-phases.ts'
 import { withCode } from '../jobs/records/failed-reason.ts'
 import { JobRecords } from '../jobs/records/records.ts'
+import { readVectorSet } from '../models/vector-sets.ts'
 import { createModelRegistry } from '../registry/registry.ts'
 import { openLog } from '../runtime/open-log.ts'
 import { openTracing } from '../runtime/open-tracing.ts'
@@ -41,7 +42,11 @@ async function open() {
     store,
     records: new JobRecords(store, models),
     models,
-    trainer: createTrainer(tables, { checkpointSeconds, threads }),
+    trainer: createTrainer(tables, {
+      checkpointSeconds,
+      threads,
+      vectorSet: (name) => readVectorSet(config.vectorsDir, name),
+    }),
     compare: createComparer(tables),
     answerer: createAnswerer({ models, table: tables }),
     engine: ENGINE,

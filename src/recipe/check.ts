@@ -23,6 +23,7 @@ import { isDateType, type TableDescription } from './table.ts'
 import { targetNames, transformOf } from './targets.ts'
 import { checkThreshold } from './threshold.ts'
 import { checkTime } from './times.ts'
+import { checkVectors } from './vectors.ts'
 import { checkWeights } from './weights.ts'
 
 /** A complete recipe, and what it is checked against. */
@@ -32,13 +33,15 @@ export interface CheckInput {
   input: RecipeInput
   columns: ChosenColumns
   table: TableDescription
+  /** Names of the sets of word vectors that are installed. */
+  vectorSets: readonly string[]
 }
 
 /**
  * Checks a complete recipe against its columns, rows and cost.
  * @returns every problem, with pointers below `/recipe`, and warnings about the data
  */
-export function check({ recipe, input, columns, table }: CheckInput): {
+export function check({ recipe, input, columns, table, vectorSets }: CheckInput): {
   problems: FieldProblem[]
   warnings: Warning[]
 } {
@@ -58,6 +61,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkLearningCurve(recipe, problem)
   checkBudget(recipe, problem)
   checkEncoder(recipe, input, columns, problem)
+  checkVectors(recipe, columns, vectorSets, problem)
   checkColumns(recipe, columns, problem)
   checkCoordinates(recipe, columns.inputs, problem)
   checkRows(recipe, columns, table, problem, warnings)

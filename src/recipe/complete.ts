@@ -36,6 +36,7 @@ import type { CompleteRecipe, OtherMembers, OtherMembersInput, RecipeInput } fro
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { checkValidation } from './validation.ts'
+import { NO_VECTORS } from './vectors.ts'
 
 /** A complete recipe, or all problems that were found; in both cases with warnings about the data. */
 export type Completion =
@@ -46,6 +47,8 @@ export type Completion =
 export interface CompletionOptions {
   /** Description of the data set that `validation.dataset` names. Absent: it is not checked. */
   validation?: TableDescription | undefined
+  /** Names of the sets of word vectors that are installed. Default: none is. */
+  vectorSets?: readonly string[] | undefined
 }
 
 /**
@@ -77,9 +80,10 @@ export function completeRecipe(
     })
   else if (fault) problems.push({ path: input.task ? '/recipe/task' : '/recipe/target', message: fault })
   const filled = fill(input, { task, multiLabel }, columns, table)
-  const { problems: found, warnings: ofData } = check({ recipe: filled, input, columns, table })
+  const { vectorSets = [] } = options
+  const { problems: found, warnings: ofData } = check({ recipe: filled, input, columns, table, vectorSets })
   const warnings = [...merged, ...ofData]
-  const candidates = candidatesOf(input, filled, { columns, table, found })
+  const candidates = candidatesOf(input, filled, { columns, table, vectorSets, found })
   const recipe = { ...filled, candidates }
   checkValidation(recipe, columns, table, options.validation, found)
   if (problems.length === 0 && found.length === 0) return { recipe, warnings, problems: [] }
@@ -94,7 +98,17 @@ export function completeRecipe(
 function candidatesOf(
   input: RecipeInput,
   recipe: CompleteRecipe,
-  { columns, table, found }: { columns: ChosenColumns; table: TableDescription; found: FieldProblem[] },
+  {
+    columns,
+    table,
+    vectorSets,
+    found,
+  }: {
+    columns: ChosenColumns
+    table: TableDescription
+    vectorSets: readonly string[]
+    found: FieldProblem[]
+  },
 ): CompleteRecipe['candidates'] {
   const { task, multiLabel } = recipe
   if (input.candidates && input.candidates.length > 0) {
@@ -114,7 +128,10 @@ function candidatesOf(
   if (!wanted || wanted.length === 0) return null
   const { candidates, problems } = completeCandidates(recipe, wanted, (each) => {
     const whole = fill(each, { task, multiLabel }, columns, table)
-    return { recipe: whole, problems: check({ recipe: whole, input: each, columns, table }).problems }
+    return {
+      recipe: whole,
+      problems: check({ recipe: whole, input: each, columns, table, vectorSets }).problems,
+    }
   })
   // What is wrong with the recipe itself is wrong with each candidate.
   if (found.length === 0) found.push(...problems)
@@ -231,6 +248,7 @@ function fill(
     time: input.time ?? null,
     weights: input.weights ?? null,
     encoder: hasText ? (input.encoder ? completeEncoder(input.encoder) : choice.encoder) : null,
+    vectors: input.vectors ?? NO_VECTORS,
     scaling: input.scaling ?? choice.scaling,
     bins: input.bins ?? choice.bins,
     outside: input.outside ?? choice.outside ?? 'clamp',

@@ -3,6 +3,7 @@ import { kindOfEncoder } from './encoders/index.ts'
 import type { Layer, Scaling } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, isDateType } from './table.ts'
+import { vectorDimensions } from './vectors.ts'
 
 /** Inputs of a date beside its elapsed time, at most: the year, and sine and cosine of four cycles. */
 export const DATE_PARTS = 9
@@ -26,8 +27,9 @@ export function rotatedInputs(recipe: CompleteRecipe): number {
   return recipe.coordinates ? ROTATIONS.length * numberInputs(recipe, recipe.coordinates.latitude) : 0
 }
 
-function textInputs({ encoder }: CompleteRecipe): number {
-  return encoder ? kindOfEncoder(encoder).inputs(encoder) : 0
+function textInputs(recipe: CompleteRecipe): number {
+  const { encoder } = recipe
+  return encoder ? kindOfEncoder(encoder).inputs(encoder) + vectorDimensions(recipe) : 0
 }
 
 /** True for a scaling with one input for each bin of a column; false for one input for the column. */

@@ -24,6 +24,7 @@ import { isTrees, type Trees, treesOf } from './network.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, isDateType, type TableDescription } from './table.ts'
 import { targetNames } from './targets.ts'
+import { vectorDimensions } from './vectors.ts'
 
 /** Estimated cost of a training run, right to a factor of two or three. */
 export interface Estimate {
@@ -83,6 +84,8 @@ const WEIGHT_BYTES = 24
 const NETWORK_BYTES = 4
 /** Bytes for each nonzero input of an encoded row. */
 const FILLED_BYTES = 9
+/** Memory of a set of word vectors for each dimension, as it is read and as each text column has it. */
+const DIMENSION_MB = 0.6
 
 /**
  * Estimates one training run of a recipe, on all its rows. Where it has candidates that is the run of each of them, with
@@ -258,7 +261,8 @@ function estimateLayers(recipe: CompleteRecipe, table: TableDescription): KindEs
       ((kind ? kind.bytes(encoder, characters) : 0) +
         parameters * ensemble * WEIGHT_BYTES +
         table.rows * filled * FILLED_BYTES) /
-      1e6,
+        1e6 +
+      vectorDimensions(recipe) * texts.length * DIMENSION_MB,
     tensorflow: step.tensorflow,
   }
 }
@@ -322,7 +326,9 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
     if (column.type === 'number') filled += (1 + numberInputs(recipe, column.name)) / 2
     else if (isDateType(column.type)) filled += (1 + numberInputs(recipe, column.name)) / 2 + DATE_PARTS
     else if (column.type !== 'text') filled += 1
-    else if (encoder) filled += kindOfEncoder(encoder).filledInputs(encoder, column.meanLength ?? 0)
+    else if (encoder)
+      filled +=
+        kindOfEncoder(encoder).filledInputs(encoder, column.meanLength ?? 0) + vectorDimensions(recipe)
   }
   return Math.min(inputs, filled + rotatedInputs(recipe) / 2)
 }

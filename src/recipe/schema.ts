@@ -32,6 +32,7 @@ import { checkedLaterBy } from './problems.ts'
 import { Promote } from './promotion.ts'
 import { MAX_TARGETS } from './targets.ts'
 import { Task } from './task.ts'
+import { NO_VECTORS, VectorsOption } from './vectors.ts'
 
 /** Largest number of columns of a data set, so that a recipe names no more. */
 const MAX_COLUMNS = 4_000
@@ -85,6 +86,7 @@ export type OtherMembers = z.output<typeof OtherMembers>
 /** The fields in which candidates differ, as a client writes them. */
 const CANDIDATE_FIELDS = {
   encoder: EncoderInput.nullable().optional(),
+  vectors: VectorsOption.optional(),
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   outside: Outside.optional(),
@@ -115,6 +117,7 @@ export const RecipeInput = z.strictObject({
   time: ColumnName.nullable().optional(),
   weights: ColumnName.nullable().optional(),
   encoder: EncoderInput.nullable().optional(),
+  vectors: VectorsOption.optional(),
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   outside: Outside.optional(),
@@ -164,6 +167,7 @@ export type RecipeInput = z.output<typeof RecipeInput>
 /** A candidate: the fields in which it differs from the recipe, in their complete form. */
 export const Candidate = z.strictObject({
   encoder: Encoder.nullable().optional(),
+  vectors: VectorsOption.optional(),
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   outside: Outside.optional(),
@@ -199,6 +203,8 @@ export const CompleteRecipe = z.strictObject({
   weights: ColumnName.nullable().default(null),
   /** Null if no input is a text. */
   encoder: Encoder.nullable(),
+  /** Name of the set of word vectors that stand beside the terms of texts. Recipes of earlier releases lack it. */
+  vectors: VectorsOption.default(NO_VECTORS),
   scaling: Scaling,
   bins: Bins,
   /** Recipes of earlier releases lack it; their numbers went on beyond the range. */

@@ -6,15 +6,23 @@
  * `tensorflow/` do).
  */
 import type { OpenTable } from '../datasets/kept-tables.ts'
+import { FitserveError } from '../errors.ts'
 import { unansweredWarning, weaknessOf } from '../evaluation/baseline.ts'
 import type { Choice } from '../evaluation/choice.ts'
 import { boundedHistory } from '../evaluation/history.ts'
 import { EVALUATION_FILE, type Evaluation, type LearningCurvePoint } from '../evaluation/schema.ts'
+import type { WordVectors } from '../models/encoders/word-vectors.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import { filesOfEncoder } from '../models/files/tables-file.ts'
 import { networkSize } from '../models/network/network.ts'
 import { answerableLevels } from '../models/uncertainty.ts'
-import { type CompleteRecipe, MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
+import {
+  type CompleteRecipe,
+  candidateRecipes,
+  MOST_HELD_OUT,
+  NO_VECTORS,
+  trainsOnAll,
+} from '../recipe/index.ts'
 import { HELD_OUT_FILE, progressOf, type Trainer, type TrainingProgress } from '../training-contract.ts'
 import { TimeLimit } from './budget.ts'
 import { type ChosenRun, executeBest } from './candidates.ts'
@@ -29,20 +37,36 @@ import { slicedRows } from './sliced-rows.ts'
 import { membersOf } from './train.ts'
 import { budgetWarning, calibrationWarning } from './warnings.ts'
 
+/** Reads a set of word vectors by its name. @throws FitserveError `training-failed` if it is not there, or damaged */
+type ReadVectorSet = (name: string) => Promise<WordVectors>
+
+/** Options of `createTrainer`. */
+interface TrainerOptions {
+  checkpointSeconds?: number
+  threads?: number
+  vectorSet?: ReadVectorSet
+}
+
 /**
  * Makes a trainer over data sets that are kept as Parquet: it reads the recipe's columns, trains, and returns the files
  * of a version.
  * @param options.checkpointSeconds least time between two checkpoints; 0: one at the end of each epoch
  * @param options.threads networks of an ensemble that may be fitted at once
+ * @param options.vectorSet reads a set of word vectors. Default: none is installed
  */
-export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads = 1 } = {}): Trainer {
+export function createTrainer(
+  open: OpenTable,
+  { checkpointSeconds = 10, threads = 1, vectorSet = noVectorSet }: TrainerOptions = {},
+): Trainer {
   return async (input) => {
     const { recipe, dataset, run, signal } = input
     const started = performance.now()
     const time = recipe.budget ? new TimeLimit(recipe.budget.seconds * 1000) : undefined
     const onProgress = (progress: TrainingProgress) => input.onProgress(within(time, progress))
     await onProgress(progressOf('read'))
-    const { table, validationFrom } = await readTables(open, recipe, dataset)
+    const read = await readTables(open, recipe, dataset)
+    const { validationFrom } = read
+    const table = { ...read.table, vectorSets: await readVectorSets(recipe, vectorSet) }
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
     const checkpoints = await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000)
@@ -103,6 +127,21 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       },
     }
   }
+}
+
+async function noVectorSet(name: string): Promise<WordVectors> {
+  throw new FitserveError('training-failed', `The word vectors "${name}" are not installed.`)
+}
+
+/** Reads the sets of word vectors of a recipe and its candidates. */
+async function readVectorSets(
+  recipe: CompleteRecipe,
+  read: ReadVectorSet,
+): Promise<Map<string, WordVectors>> {
+  const names = new Set(candidateRecipes(recipe).map(({ vectors }) => vectors))
+  names.delete(NO_VECTORS)
+  const sets = await Promise.all([...names].map(async (name) => [name, await read(name)] as const))
+  return new Map(sets)
 }
 
 /** Returns progress whose estimate of the time left is no longer than the time that is left. */

@@ -191,7 +191,16 @@ export async function start(options: StartOptions = {}): Promise<Service> {
     (openFiles === undefined ? '' : `ulimit -n ${openFiles} && `)
   const child = spawn('sh', ['-c', `${limits}exec "$@"`, 'sh', ...command], {
     cwd: ROOT,
-    env: { ...inherited, DATA_DIR: data, PORT: '0', LOG_LEVEL: 'info', WORKERS: '1', ...env },
+    env: {
+      ...inherited,
+      DATA_DIR: data,
+      // None of those that may be installed in the clone.
+      VECTORS_DIR: join(data, 'vectors'),
+      PORT: '0',
+      LOG_LEVEL: 'info',
+      WORKERS: '1',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const service = new Service(data, child, key)

@@ -62,6 +62,8 @@ const RECIPE: Described<typeof RecipeInput> = {
     'Column with the weight of each row in the loss and in every metric. Null: all rows weigh the same.',
   encoder:
     'How texts become inputs of the network. Null if no input is a text. Default: chosen from the data.',
+  vectors:
+    'Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, or `none`. Default: `none`.',
   scaling:
     'How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.',
   bins: 'Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data.',
@@ -121,6 +123,7 @@ const RECIPE: Described<typeof RecipeInput> = {
 
 const CANDIDATE: Described<typeof CandidateInput> = {
   encoder: RECIPE.encoder,
+  vectors: RECIPE.vectors,
   scaling: RECIPE.scaling,
   bins: RECIPE.bins,
   outside: RECIPE.outside,

@@ -1809,6 +1809,8 @@ export interface components {
         Candidate: {
             /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen from the data. */
             encoder?: components["schemas"]["Encoder"] | null;
+            /** @description Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, or `none`. Default: `none`. */
+            vectors?: string;
             /**
              * @description How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.
              * @enum {string}
@@ -1923,6 +1925,8 @@ export interface components {
             weights?: string | null;
             /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen from the data. */
             encoder?: components["schemas"]["Encoder"] | null;
+            /** @description Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, or `none`. Default: `none`. */
+            vectors?: string;
             /**
              * @description How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.
              * @enum {string}

@@ -29,6 +29,8 @@ export interface OrderChecks {
   dataset: FindDataset
   /** Returns what is wrong with the address of a webhook, without a full stop; undefined where it may be called. */
   webhookFault: (url: string) => string | undefined
+  /** Returns the names of the sets of word vectors that are installed. Default: none is. */
+  vectorSets?: (() => Promise<string[]>) | undefined
   /** Memory that the training processes of this service have; undefined where it does not know. */
   memory?: MemoryLimit | undefined
 }
@@ -100,7 +102,8 @@ async function checkBody(
   if (changes.length > 0) return { problems: [...problems, ...changes] }
   const classes = contract && newClassesProblem(body, dataset, contract)
   if (classes) return { problems: [...problems, classes] }
-  const steps = planned(body.recipe, dataset, validation)
+  const vectorSets = await checks.vectorSets?.()
+  const steps = planned(body.recipe, dataset, { validation, vectorSets })
   const { recipe, parts, warnings, problems: faults } = await inTurns(steps)
   problems.push(...faults)
   if (problems.length > 0 || !recipe) return { problems }
@@ -202,9 +205,16 @@ export function invalidJob(problems: readonly FieldProblem[]): FitserveError {
 }
 
 /** Completes a recipe and divides it into the job's parts: folds, trials or none. */
-function* planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDataset | undefined) {
+function* planned(
+  input: RecipeInput,
+  dataset: NamedDataset,
+  {
+    validation,
+    vectorSets,
+  }: { validation: NamedDataset | undefined; vectorSets: readonly string[] | undefined },
+) {
   const complete = (recipe: RecipeInput) => {
-    const completion = completeRecipe(recipe, dataset, { validation })
+    const completion = completeRecipe(recipe, dataset, { validation, vectorSets })
     return completion.recipe ? { ...completion, recipe: pinned(completion.recipe, validation) } : completion
   }
   const base = complete(input)

@@ -10,11 +10,22 @@ import { logCountRatios, scaleTerms } from './naive-bayes.ts'
 import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { NO_TEXT, type TextKind, textFault } from './text.ts'
+import {
+  VECTOR_KEYS,
+  VectorsState,
+  VectorTables,
+  vectorsEncoder,
+  vectorsFitter,
+  vectorsLocator,
+  vectorTables,
+  type WordVectors,
+} from './word-vectors.ts'
 import { rulesOfNewVersion } from './words/html.ts'
 import { TermCounter } from './words/term-counter.ts'
 import { openTerms } from './words/term-kernel.ts'
 import { type ScannedText, TermLocator } from './words/term-locator.ts'
 import { KeptPositions, positionOf, type TermPositions, termPositions } from './words/term-positions.ts'
+import type { AnyText } from './words/terms.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 
 /** A fitted bag of words, as it is kept in `encoder.json`. */
@@ -36,6 +47,8 @@ export const BagState = z.object({
   idf: z.string().nullable(),
   /** Naive-Bayes ratio by which each term's value is multiplied, packed; null unless the recipe asks for it. */
   ratios: z.string().nullable(),
+  /** Word vectors, whose inputs follow those of the terms. Absent: there are none. */
+  vectors: VectorsState.optional(),
 })
 export type BagState = z.infer<typeof BagState>
 
@@ -46,6 +59,8 @@ const KeptTables = z.object({
   idf: Float32Numbers.nullable(),
   /** Naive-Bayes ratios by position. */
   ratios: Float32Numbers.nullable(),
+  /** Null: the column has no word vectors. */
+  vectors: VectorTables.nullable().default(null),
 })
 
 /** A bag of words as it is used, in plain arrays. */
@@ -57,15 +72,22 @@ export interface BagTables extends Readonly<z.infer<typeof KeptTables>>, TermPos
  *
  * `tfIdf` weighs a term by its count times ln((1 + n) / (1 + df)) + 1 and scales a text's weights to length 1,
  * as scikit-learn's TfidfVectorizer does by default.
+ * @param wordVectors the set whose inputs follow those of the terms. Default: none
  */
-export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitter<BagState> {
+export function bagFitter(
+  options: BagEncoder,
+  refuseGaps: boolean,
+  wordVectors: WordVectors | null = null,
+): ColumnFitter<BagState> {
   const rules = rulesOfNewVersion(options)
+  const vectors = wordVectors && vectorsFitter(wordVectors, { ...options, ...rules })
   const counter = new VocabularyCounter({ ...options, ...rules })
   let rows = 0
   return {
     add(value) {
       rows += 1
       if (isText(value)) counter.add(value)
+      vectors?.add(value)
     },
     finish() {
       const { terms, rows: termRows } = counter.choose()
@@ -83,6 +105,7 @@ export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitte
         vocabulary: terms.join('\n'),
         idf: type === 'tfIdf' ? packed(idf) : null,
         ratios: null,
+        ...(vectors && { vectors: vectors.finish() }),
       }
     },
   }
@@ -105,7 +128,8 @@ function* bagTables(state: BagState, texts: LongTexts): Steps<BagTables> {
   const terms = yield* termPositions(state, linesOf(state.vocabulary, texts))
   const idf = state.idf === null ? null : yield* unpacked(state.idf, terms.width, texts)
   const ratios = state.ratios === null ? null : yield* unpacked(state.ratios, terms.width, texts)
-  return { kind: 'text', ...terms, idf, ratios }
+  const vectors = state.vectors ? yield* vectorTables(state.vectors, state, texts) : null
+  return { kind: 'text', ...terms, idf, ratios, vectors }
 }
 
 /**
@@ -113,7 +137,8 @@ function* bagTables(state: BagState, texts: LongTexts): Steps<BagTables> {
  * @param weights of the only unit that takes the column's inputs. Default: there are several, or others take them too
  */
 function* openBag(state: BagState, tables: BagTables, weights?: Float32Array): Steps<BagTables> {
-  const products = weights && state.type === 'multiHot' ? weighed(weights, tables) : null
+  const isSum = state.type === 'multiHot' && !tables.vectors
+  const products = weights && isSum ? weighed(weights, tables) : null
   const opened = yield* openTerms(state, tables, products)
   if (!opened) return tables
   // What was in a file with the others would keep all of it in memory.
@@ -131,44 +156,52 @@ function weighed(weights: Float32Array, { width, ratios }: BagTables): Float64Ar
 
 function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
   const { width, idf, ratios } = tables
+  const vectors = tables.vectors && vectorsEncoder(tables.vectors, state)
   const counter = new TermCounter(state, tables)
   const { counts } = counter
   const weigh = (position: number, count: number): number => {
     if (state.type === 'multiHot') return 1
     return idf ? count * (idf[position] ?? 0) : count
   }
+  const encodeTerms = (value: AnyText, base: number, into: SparseRow): void => {
+    const occurring = counter.countTerms(value)
+    if (state.type === 'multiHot' && !ratios) {
+      for (let at = 0; at < occurring; at++) {
+        const position = counter.occurring[at] ?? 0
+        into.add(base + position, 1)
+        counts[position] = 0
+      }
+      return
+    }
+    let squares = 0
+    if (state.type === 'tfIdf')
+      for (let at = 0; at < occurring; at++) {
+        const position = counter.occurring[at] ?? 0
+        squares += weigh(position, counts[position] ?? 0) ** 2
+      }
+    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1
+    for (let at = 0; at < occurring; at++) {
+      const position = counter.occurring[at] ?? 0
+      const weight = weigh(position, counts[position] ?? 0) * scale
+      // Rounded before it is multiplied, as the training rows were.
+      into.add(base + position, ratios ? Math.fround(weight) * (ratios[position] ?? 0) : weight)
+      counts[position] = 0
+    }
+  }
+  const own = counter.memoryBytes + (idf?.byteLength ?? 0) + (ratios?.byteLength ?? 0)
   return {
-    width,
-    memoryBytes: counter.memoryBytes + (idf?.byteLength ?? 0) + (ratios?.byteLength ?? 0),
+    width: width + (vectors?.width ?? 0),
+    memoryBytes: own + (vectors?.memoryBytes ?? 0),
     fault: (value) => textFault(value, state.refuseGaps),
     gap: (value) => (value === null ? NO_TEXT : undefined),
     locate: bagLocator(state, tables),
-    sum: (value, start) => (isText(value) ? tables.kernel?.sumTerms(value, start) : undefined),
+    ...(!vectors && {
+      sum: (value, start) => (isText(value) ? tables.kernel?.sumTerms(value, start) : undefined),
+    }),
     encode(value: InputCell, base: number, into: SparseRow): void {
       if (!isText(value)) return
-      const occurring = counter.countTerms(value)
-      if (state.type === 'multiHot' && !ratios) {
-        for (let at = 0; at < occurring; at++) {
-          const position = counter.occurring[at] ?? 0
-          into.add(base + position, 1)
-          counts[position] = 0
-        }
-        return
-      }
-      let squares = 0
-      if (state.type === 'tfIdf')
-        for (let at = 0; at < occurring; at++) {
-          const position = counter.occurring[at] ?? 0
-          squares += weigh(position, counts[position] ?? 0) ** 2
-        }
-      const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1
-      for (let at = 0; at < occurring; at++) {
-        const position = counter.occurring[at] ?? 0
-        const weight = weigh(position, counts[position] ?? 0) * scale
-        // Rounded before it is multiplied, as the training rows were.
-        into.add(base + position, ratios ? Math.fround(weight) * (ratios[position] ?? 0) : weight)
-        counts[position] = 0
-      }
+      encodeTerms(value, base, into)
+      vectors?.encode(value, base + width, into)
     },
   }
 }
@@ -176,6 +209,7 @@ function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
 /** Returns the function that finds the places of a vocabulary's terms. Its tables are made with the first text. */
 function bagLocator(state: BagState, tables: BagTables): (text: string) => LocatedTerms {
   const { terms, counts } = tables
+  const wordsOf = tables.vectors && vectorsLocator(tables.vectors, state, tables.width)
   let found: LocatedTerm[] = []
   let covered = new Uint8Array(0)
   let locator: TermLocator | undefined
@@ -199,6 +233,8 @@ function bagLocator(state: BagState, tables: BagTables): (text: string) => Locat
     covered = new Uint8Array(3 * text.length + 2)
     const scanned = locator.scan(text)
     for (const { positions } of found) for (const position of positions) counts[position] = 0
+    const words = wordsOf?.(text)
+    if (words && state.analyzer === 'word') for (const symbol of words.symbols) covered[symbol] = 1
     let symbols = 0
     let unknown = 0
     for (let symbol = 0; symbol < scanned.size; symbol++) {
@@ -207,13 +243,24 @@ function bagLocator(state: BagState, tables: BagTables): (text: string) => Locat
       if (covered[symbol] === 0) unknown += 1
     }
     const unit = state.analyzer === 'word' ? 'word' : 'character'
-    return { terms: found, symbols, unit, unknown, cut: 0 }
+    return { terms: words ? joined(found, words.terms) : found, symbols, unit, unknown, cut: 0 }
   }
+}
+
+/** Returns the terms of a vocabulary, and words that have vectors: a word that is a term too is one of them. */
+function joined(terms: readonly LocatedTerm[], words: readonly LocatedTerm[]): LocatedTerm[] {
+  const byText = new Map(terms.map((term) => [term.term, term]))
+  const further = words.filter((word) => {
+    const term = byText.get(word.term)
+    if (term) term.shares = word.shares
+    return !term
+  })
+  return [...terms, ...further]
 }
 
 /** The bag of words: `multiHot`, `count` and `tfIdf`. */
 export const bag: TextKind<BagEncoder, BagState, BagTables> = {
-  longKeys: ['vocabulary', 'idf', 'ratios'],
+  longKeys: ['vocabulary', 'idf', 'ratios', ...VECTOR_KEYS],
   fitter: bagFitter,
   wordScan: ({ analyzer, lowercase, stripHtml, unicode }) =>
     analyzer === 'word' ? { lowercase, stripHtml, ...rulesOfNewVersion({ unicode }) } : null,
@@ -223,7 +270,8 @@ export const bag: TextKind<BagEncoder, BagState, BagTables> = {
   openTables: openBag,
   encoder: encoderOfBag,
   weighByLabels(state, { rows, labels, classes, base, width }) {
-    const terms = { from: base, length: width, binary: state.type !== 'count' }
+    const length = width - (state.vectors?.dimensions ?? 0)
+    const terms = { from: base, length, binary: state.type !== 'count' }
     const ratios = logCountRatios(rows, labels, classes, terms)
     scaleTerms(rows, base, ratios)
     return { ...state, ratios: packed(ratios) }

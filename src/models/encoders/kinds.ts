@@ -8,6 +8,7 @@ import { DateState, date, dateFitter } from './date.ts'
 import { NumberState, number, numberFitter } from './number.ts'
 import { SequenceState, type SequenceTables, sequence } from './sequence.ts'
 import type { TextKind } from './text.ts'
+import type { WordVectors } from './word-vectors.ts'
 
 /*
  * The lists of encoders. A new text encoder has its state in `ColumnState`, its tables in `ColumnTables`, and its
@@ -74,13 +75,15 @@ interface ColumnRecipe {
   readonly refuseGaps: boolean
   /** The form of a column of dates. */
   readonly format: string | undefined
+  /** The recipe's word vectors; null: it has none. */
+  readonly vectors: WordVectors | null
 }
 
 /** The fitter of each type of column. */
 const FITTERS: Record<ColumnType, (column: ColumnRecipe) => ColumnFitter<ColumnState>> = {
-  text({ recipe, refuseGaps }) {
+  text({ recipe, refuseGaps, vectors }) {
     if (!recipe.encoder) throw new RangeError('a text column without a text encoder')
-    return kindOfText(recipe.encoder).fitter(recipe.encoder, refuseGaps)
+    return kindOfText(recipe.encoder).fitter(recipe.encoder, refuseGaps, vectors)
   },
   number: ({ recipe, options, missing }) =>
     numberFitter({
@@ -109,14 +112,19 @@ function fitterOfDates(type: DateType, { recipe, options, missing, format }: Col
   return dateFitter({ type, format, scaling, missing, bins, outside: recipe.outside })
 }
 
-/** Returns a fitter for one input column of a recipe. @param format the form of a column of dates */
+/**
+ * Returns a fitter for one input column of a recipe.
+ * @param format the form of a column of dates
+ * @param vectors the recipe's word vectors. Default: it has none
+ */
 export function columnFitter(
   name: string,
   type: ColumnType,
   recipe: CompleteRecipe,
   format?: string,
+  vectors: WordVectors | null = null,
 ): ColumnFitter<ColumnState> {
   const options = Object.hasOwn(recipe.columns, name) ? (recipe.columns[name] ?? {}) : {}
   const missing = options.missing ?? recipe.missing
-  return FITTERS[type]({ recipe, options, missing, refuseGaps: missing === 'refuse', format })
+  return FITTERS[type]({ recipe, options, missing, refuseGaps: missing === 'refuse', format, vectors })
 }

@@ -100,9 +100,26 @@ function nextLineEnd(bytes: Buffer, start: number, from: number): number {
 
 /** Returns the numbers of a packed text. @throws RangeError if it does not hold exactly `length` finite numbers */
 export function* unpacked(text: string, length: number, texts: LongTexts): Steps<Float32Array> {
-  const kept = texts.get(text) ?? Buffer.from(text, 'latin1')
   const values = new Float32Array(length)
-  const bytes = Buffer.from(values.buffer)
+  yield* decode(text, Buffer.from(values.buffer), texts)
+  for (let start = 0; start < length; start += NUMBERS) {
+    if (!values.subarray(start, start + NUMBERS).every(Number.isFinite))
+      throw new RangeError('packed numbers that are not finite')
+    yield
+  }
+  return values
+}
+
+/** Returns the small numbers of a packed text, of a byte each. @throws RangeError if it does not hold exactly `length` */
+export function* unpackedSmall(text: string, length: number, texts: LongTexts): Steps<Int8Array> {
+  const values = new Int8Array(length)
+  yield* decode(text, Buffer.from(values.buffer), texts)
+  return values
+}
+
+/** Writes what a text has in base64. @throws RangeError if it is not exactly as long as `bytes` */
+function* decode(text: string, bytes: Buffer, texts: LongTexts): Steps<void> {
+  const kept = texts.get(text) ?? Buffer.from(text, 'latin1')
   const padding = kept[kept.length - 1] === EQUALS ? (kept[kept.length - 2] === EQUALS ? 2 : 1) : 0
   if (kept.length % 4 !== 0 || (kept.length / 4) * 3 - padding !== bytes.length) throw wrongLength()
   let written = 0
@@ -115,12 +132,6 @@ export function* unpacked(text: string, length: number, texts: LongTexts): Steps
     yield
   }
   if (written !== bytes.length) throw wrongLength()
-  for (let start = 0; start < length; start += NUMBERS) {
-    if (!values.subarray(start, start + NUMBERS).every(Number.isFinite))
-      throw new RangeError('packed numbers that are not finite')
-    yield
-  }
-  return values
 }
 
 function wrongLength(): RangeError {

@@ -11,6 +11,7 @@ import { Rotations, type RotationsEncoder, rotationsEncoder, rotationsFitter } f
 import { ColumnState, type ColumnTables, columnFitter, kindOfColumn } from './kinds.ts'
 import { type LongTexts, NO_LONG_TEXTS } from './long-texts.ts'
 import type { SparseRow, SparseRows } from './sparse-row.ts'
+import type { WordVectors } from './word-vectors.ts'
 
 /** The fitted inputs of a model, in the order of the recipe. */
 export const InputStates = z.array(
@@ -43,16 +44,18 @@ export interface InputFitter {
  * @param typeOf returns the type of a column
  * @param cellsOf returns how its texts are read. Default: plainly
  * @param formatOf returns the form of a column of dates. Default: ISO 8601
+ * @param vectors the recipe's word vectors; null (default): it has none
  */
 export function inputFitter(
   recipe: CompleteRecipe,
   typeOf: (name: string) => ColumnType,
   cellsOf: (name: string) => CellRules | undefined = () => undefined,
   formatOf: (name: string) => string | undefined = () => undefined,
+  vectors: WordVectors | null = null,
 ): InputFitter {
   const fitters = recipe.inputs.map((name) => {
     const type = typeOf(name)
-    const fitter = columnFitter(name, type, recipe, formatOf(name))
+    const fitter = columnFitter(name, type, recipe, formatOf(name), vectors)
     return { name, type, cells: cellsOf(name), fitter, bins: columnBinsFitter(name, recipe) }
   })
   const { coordinates } = recipe

@@ -1,5 +1,6 @@
 import type { ColumnFitter } from './column-encoder.ts'
 import { type ColumnKind, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import type { WordVectors } from './word-vectors.ts'
 import type { ScanOptions } from './words/html.ts'
 
 /*
@@ -18,6 +19,7 @@ import type { ScanOptions } from './words/html.ts'
  *        │ terms          words/terms.ts          words or n-grams of them; words/gram-table.ts numbers the n-grams
  *        ▼
  *     inputs              bag.ts                  one input for each term of the vocabulary
+ *                         word-vectors.ts         and, behind them, one for each dimension of its words' vectors, if there are any
  *     ids                 sequence.ts             one id for each word of the text, in order
  *
  * Learning and encoding take the same way. To learn, words/vocabulary.ts counts the terms of all training texts and
@@ -39,8 +41,12 @@ import type { ScanOptions } from './words/html.ts'
  * used. What a recipe needs to know of it is its `EncoderKind` in src/recipe/encoders.
  */
 export interface TextKind<Options, State, Tables> extends ColumnKind<State, Tables> {
-  /** Learns a column from its training texts. @param refuseGaps whether the encoder is to refuse a missing text */
-  fitter(options: Options, refuseGaps: boolean): ColumnFitter<State>
+  /**
+   * Learns a column from its training texts.
+   * @param refuseGaps whether the encoder is to refuse a missing text
+   * @param vectors the word vectors that stand beside its terms. Default: none
+   */
+  fitter(options: Options, refuseGaps: boolean, vectors?: WordVectors | null): ColumnFitter<State>
   /**
    * Returns how a table's texts may be cut into words while the table is read, which saves cutting them twice; null
    * where the encoder reads more than words, so that texts must be kept as they are.

@@ -39,18 +39,32 @@ export function amountsByColumn(
 ): Amount[] {
   const amountOf = (position: number) => (amounts.get(position) ?? 0) * factor
   return columns.flatMap(({ name, encoder, base, bins }): Amount[] => {
-    if (encoder.locate)
-      return (texts.get(name)?.terms ?? []).map((term) => {
+    if (encoder.locate) {
+      const terms = texts.get(name)?.terms ?? []
+      const shared = sharedAmounts(terms, (position) => amountOf(base + position))
+      return terms.map((term) => {
         let contribution = 0
         for (const position of term.positions) contribution += amountOf(base + position)
+        const { of: shares } = term.shares ?? { of: [] }
+        for (let at = 0; at < shares.length; at++) contribution += (shares[at] ?? 0) * (shared[at] ?? 0)
         return { contribution, feature: name, term }
       })
+    }
     let contribution = 0
     for (const part of [{ encoder, base }, bins ?? []].flat())
       for (let position = part.base; position < part.base + part.encoder.width; position++)
         contribution += amountOf(position)
     return [{ contribution, feature: name }]
   })
+}
+
+/** Returns what the inputs contribute that the terms of a text share. */
+function sharedAmounts(
+  terms: readonly LocatedTerm[],
+  amountOf: (position: number) => number,
+): readonly number[] {
+  const shares = terms.find((term) => term.shares !== null)?.shares
+  return shares ? Array.from(shares.of, (_, at) => amountOf(shares.base + at)) : []
 }
 
 /** Returns an amount as it is answered. @param isOnly whether the model has one column, which is not named with its terms */

@@ -30,12 +30,12 @@ const NUMBER_BYTES = 4
 /** Bytes of a cache line: each array begins on one. */
 const ALIGNMENT = 64
 
-const ARRAYS = { Int32Array, Uint32Array, Uint16Array, Float32Array }
+const ARRAYS = { Int8Array, Int32Array, Uint32Array, Uint16Array, Float32Array }
 type KeepableArray = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>
 
 /** What stands for an array in the head. */
 const KeptArray = z.strictObject({
-  array: z.enum(['Int32Array', 'Uint32Array', 'Uint16Array', 'Float32Array']),
+  array: z.enum(['Int8Array', 'Int32Array', 'Uint32Array', 'Uint16Array', 'Float32Array']),
   length: z.int().nonnegative(),
   /** Place behind the head, in bytes; null: it is full of zeros. */
   at: z.int().nonnegative().nullable(),

@@ -96,6 +96,10 @@ export const bag: EncoderKind<BagEncoder> = {
     const runs = ngrams[1] > 1 ? differentTerms(characters, ngrams[1]) * RUN_BYTES : 0
     return characters * WORD_TEXT_BYTES + runs
   },
+  vectorsFault: ({ lowercase }) =>
+    lowercase
+      ? undefined
+      : 'The words that have vectors are in small letters, and the encoder keeps capital ones. Set its "lowercase" to true, or vectors to "none".',
 }
 
 /** The encoder of the first chapters of Chollet's book: one input for each of the 10,000 most frequent words. */

@@ -29,4 +29,6 @@ export interface EncoderKind<Options> {
   nsPerCharacter(encoder: Options): number
   /** Memory of the texts and their counted terms while the encoder learns, in bytes. @param characters of all texts */
   bytes(encoder: Options, characters: number): number
+  /** Returns why no word vectors can stand beside its terms, as a sentence; undefined if they can. Absent: it has no terms. */
+  vectorsFault?(encoder: Options): string | undefined
 }

@@ -8,6 +8,7 @@ import {
   weighByLabels,
 } from '../../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../models/encoders/sparse-row.ts'
+import type { WordVectors } from '../../models/encoders/word-vectors.ts'
 import {
   fitSeveral,
   fitTarget,
@@ -17,7 +18,7 @@ import {
   trueNumbers,
 } from '../../models/target.ts'
 import { logitsWithoutWords } from '../../models/unknown-texts.ts'
-import { type CompleteRecipe, targetNames } from '../../recipe/index.ts'
+import { type CompleteRecipe, NO_VECTORS, targetNames } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import type { Examples } from '../engine.ts'
 import type { ChosenRows } from './rows.ts'
@@ -173,9 +174,18 @@ async function fitInputs(
       const column = table.columns.get(name)
       return column && 'format' in column ? column.format : undefined
     },
+    vectorsFor(recipe, table),
   )
   await forEachRow(table, recipe.inputs, rows, breathe, (cellOf) => fitter.add(cellOf))
   return fitter.finish()
+}
+
+/** Returns the word vectors of a recipe; null where it has none. */
+function vectorsFor({ vectors }: CompleteRecipe, { vectorSets }: TrainingTable): WordVectors | null {
+  if (vectors === NO_VECTORS) return null
+  const set = vectorSets?.get(vectors)
+  if (!set) throw new RangeError('word vectors that were not read')
+  return set
 }
 
 async function encodeRows(

@@ -2,6 +2,7 @@ import type { KeptTable, OpenTable } from '../../datasets/kept-tables.ts'
 import { readTable, type Table, type TableColumn } from '../../datasets/table.ts'
 import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
+import type { WordVectors } from '../../models/encoders/word-vectors.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
 import { inNfc } from '../../normal-form.ts'
 import {
@@ -22,6 +23,8 @@ export interface TrainingTable extends Table {
   cells?: ReadonlyMap<string, CellRules>
   /** Names of the data set's columns that are no inputs, the target among them, with those of an index that was left out. */
   ignored?: readonly string[]
+  /** The sets of word vectors of the recipe and its candidates, by name. Absent: they have none. */
+  vectorSets?: ReadonlyMap<string, WordVectors>
 }
 
 /** Returns a column as a function of the row number; a gap is null. */

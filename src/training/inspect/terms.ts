@@ -70,11 +70,12 @@ function weightedTerms(
   return inputs.flatMap(({ name, state }, index) => {
     const column = columns[index]
     if (state.kind !== 'text' || !column) return []
+    const terms = vocabularyOf(state)
     const numbers = (text: string | null) =>
-      text === null ? null : atOnce(unpacked(text, column.encoder.width, NO_LONG_TEXTS))
+      text === null ? null : atOnce(unpacked(text, terms.length, NO_LONG_TEXTS))
     const idf = numbers(state.idf)
     const ratios = numbers(state.ratios)
-    return vocabularyOf(state).map((term, position): Term => {
+    return terms.map((term, position): Term => {
       let weight = 0
       for (const { layers } of members) {
         const kernel = layers[0]?.kernel
