@@ -1,9 +1,4 @@
 import { z } from 'zod'
-import { listQuoted } from '../errors.ts'
-import type { ChosenColumns } from './columns.ts'
-import { kindOfEncoder } from './encoders/index.ts'
-import type { AddProblem } from './problems.ts'
-import type { CompleteRecipe } from './schema.ts'
 
 /*
  * Pretrained vectors of words beside the terms of texts: what a word is like is known before any row has it. A set of
@@ -34,40 +29,10 @@ export function isSetName(name: string): boolean {
 }
 
 /** Returns the length of a set's vectors, which its name ends with; 0 for none. */
-export function vectorDimensions({ vectors }: Pick<CompleteRecipe, 'vectors'>): number {
+export function vectorDimensions({ vectors }: { vectors: string }): number {
   return vectors === NO_VECTORS ? 0 : dimensionsIn(vectors)
 }
 
 function dimensionsIn(name: string): number {
   return Number(name.slice(name.lastIndexOf('-') + 1))
-}
-
-/**
- * Checks that the vectors of a recipe are installed, and that its texts have terms which they can stand beside.
- * @param installed names of the sets that are installed
- */
-export function checkVectors(
-  { vectors, encoder }: CompleteRecipe,
-  { inputs }: ChosenColumns,
-  installed: readonly string[],
-  problem: AddProblem,
-): void {
-  if (vectors === NO_VECTORS) return
-  if (!inputs.some(({ type }) => type === 'text'))
-    problem('/vectors', 'No input column is a text, so there are no words that have vectors. Remove it.')
-  else if (!installed.includes(vectors)) problem('/vectors', notInstalled(vectors, installed))
-  if (!encoder) return
-  const { vectorsFault } = kindOfEncoder(encoder)
-  const fault = vectorsFault ? vectorsFault(encoder) : withoutTerms(encoder.type)
-  if (fault !== undefined) problem('/vectors', fault)
-}
-
-function withoutTerms(type: string): string {
-  return `Vectors stand beside terms, and the encoder "${type}" has none. Use "multiHot", "count" or "tfIdf", or set vectors to "none".`
-}
-
-function notInstalled(name: string, installed: readonly string[]): string {
-  const there =
-    installed.length > 0 ? `Installed ${installed.length === 1 ? 'is' : 'are'} ${listQuoted(installed)}.` : ''
-  return `The vectors "${name}" are not installed on this machine. Install glove-100 with: ${VECTORS_COMMAND}. ${there}`.trim()
 }
