@@ -56,6 +56,45 @@ describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
     expect(faults).toEqual([])
   })
 
+  it('reads a file in the way that a refusal advises', async () => {
+    const { page, faults } = await openTab(service.url, { viewport: { width: 360, height: 740 } })
+    await page.goto(`${service.url}/#/datasets`)
+    // 한글 in code page 949, and a text in single quotes.
+    const bytes = Buffer.from("title\nword;n\n\xc7\xd1\xb1\xdb;1,5\n'ab';2,5\nk.A.;3,5\n", 'latin1')
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'korean.csv', mimeType: 'text/csv', buffer: bytes })
+    await page.getByRole('button', { name: 'Upload' }).click()
+    await page.getByText('Upload the file with skip=1').waitFor()
+    await page.getByText('More ways to read the file').click()
+    await page.getByLabel('Lines above the table').fill('1')
+    await page.getByRole('button', { name: 'Upload' }).click()
+    await page.getByText('encoding=cp949').first().waitFor()
+    await page.getByLabel('Encoding').selectOption('cp949')
+    await page.getByLabel('Quotes').selectOption('single')
+    await page.getByLabel('Decimal sign').selectOption(',')
+    await page.getByLabel('Texts that mean “missing”').fill('k.A.')
+    await expectNoSidewaysScroll(page)
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Upload' }).click()
+    await page.getByRole('heading', { name: 'word' }).waitFor()
+    const { body } = await service.request('/datasets/korean/rows')
+    expect(body).toMatchObject({
+      items: [
+        { word: '한글', n: 1.5 },
+        { word: 'ab', n: 2.5 },
+        { word: null, n: 3.5 },
+      ],
+    })
+    await page.getByText('Read the file in another way').first().click()
+    await page.getByText('More ways to read the file').click()
+    await page.getByLabel('The first line is a row').check()
+    await page.getByRole('button', { name: 'Read the file in another way' }).click()
+    await page.getByRole('heading', { name: 'column1' }).waitFor()
+    // The refusal is an error in the console too.
+    expect(faults.filter((fault) => !fault.includes('422'))).toEqual([])
+  })
+
   it('shows a wide table a part at a time', async () => {
     const names = Array.from({ length: 300 }, (_, column) => `n${column}`)
     const rows = Array.from({ length: 50 }, (_, row) => names.map((_, column) => row * column).join(','))

@@ -88,6 +88,13 @@ export const en = {
     name: 'Name',
     delimiter: 'Delimiter',
     bySample: 'as the file shows',
+    moreOptions: 'More ways to read the file',
+    encoding: 'Encoding',
+    decimal: 'Decimal sign',
+    skipLines: 'Lines above the table (skip)',
+    sheet: 'Sheet of a workbook',
+    missingTexts: 'Texts that mean “missing”, with commas between',
+    noHeader: 'The first line is a row (header=false)',
     quotes: 'Quotes',
     quotesAs: {
       double: '"text"',

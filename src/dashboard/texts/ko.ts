@@ -89,6 +89,13 @@ export const ko: Texts = {
     name: '이름',
     delimiter: '구분 기호',
     bySample: '파일에 따라',
+    moreOptions: '파일을 읽는 다른 방법',
+    encoding: '인코딩',
+    decimal: '소수점',
+    skipLines: '표 위에 있는 줄 수 (skip)',
+    sheet: '통합 문서의 시트',
+    missingTexts: '“값 없음”을 뜻하는 글 (쉼표로 구분)',
+    noHeader: '첫 줄도 데이터 (header=false)',
     quotes: '따옴표',
     quotesAs: {
       double: '"글"',

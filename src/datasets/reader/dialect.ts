@@ -123,22 +123,33 @@ function linesAbove(
     return widths.size === 1 && !widths.has(1) && !isSparse(first.line, delimiter)
   })
   if (isTable) return {}
-  for (const delimiter of delimiters) {
-    const rows = filled.map(({ line }) => fieldsOf(line, delimiter))
-    const width = rows.at(-1)?.length ?? 0
-    if (width < 2) continue
-    // An index may have no name.
-    const isHeader = (fields: readonly string[]) =>
-      fields.length === width && fields.every((field, index) => index === 0 || field.trim() !== '')
-    const begin = rows.findIndex(
-      (fields, index) => isHeader(fields) && rows.slice(index).every(({ length }) => length === width),
+  const headers = delimiters.flatMap((delimiter) => {
+    const begin = headerIn(
+      filled.map(({ line }) => line),
+      delimiter,
     )
-    const header = filled[begin]
-    if (!header || begin === 0 || rows.length - begin < LEAST_LINES) continue
-    if (filled.slice(0, begin).every(({ line }) => isSparse(line, delimiter, width)))
-      return { above: { count: skipped + header.index, first: first.line.slice(0, QUOTED_CHARACTERS) } }
-  }
-  return {}
+    return begin === undefined ? [] : [begin]
+  })
+  // Decimal commas make a table of commas, which begins behind the names that semicolons separate.
+  const header = filled[Math.min(...headers)]
+  return header
+    ? { above: { count: skipped + header.index, first: first.line.slice(0, QUOTED_CHARACTERS) } }
+    : {}
+}
+
+/** Returns the index of the first line of a table below lines that are none; undefined: there is no such table. */
+function headerIn(lines: readonly string[], delimiter: string): number | undefined {
+  const rows = lines.map((line) => fieldsOf(line, delimiter))
+  const width = rows.at(-1)?.length ?? 0
+  if (width < 2) return undefined
+  // An index may have no name.
+  const isHeader = (fields: readonly string[]) =>
+    fields.length === width && fields.every((field, index) => index === 0 || field.trim() !== '')
+  const begin = rows.findIndex(
+    (fields, index) => isHeader(fields) && rows.slice(index).every(({ length }) => length === width),
+  )
+  if (begin <= 0 || rows.length - begin < LEAST_LINES) return undefined
+  return lines.slice(0, begin).every((line) => isSparse(line, delimiter, width)) ? begin : undefined
 }
 
 /** Returns whether at most half of the fields of a line have something in them. */

@@ -118,6 +118,8 @@ describe('how a CSV file is cut', () => {
     // An index may have no name, another column may not.
     ['Report\n,b\n1,2\n3,4\n', { count: 1, first: 'Report' }],
     ['Report\na,\n1,2\n3,4\n', undefined],
+    // Decimal commas are no delimiters.
+    ['Report\nword;n\na;1,5\nb;2,5\nc;3,5\n', { count: 1, first: 'Report' }],
     // Header and two rows are needed, and lines that are mostly empty above them.
     ['Report\na,b\n1,2\n', undefined],
     ['x,y,z\na,b\n1,2\n3,4\n', undefined],

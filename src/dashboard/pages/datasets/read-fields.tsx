@@ -1,12 +1,12 @@
 import { useTexts } from '../../texts/texts.tsx'
-import { DELIMITERS, QUOTES, type ReadOptions } from './upload.ts'
+import { DECIMALS, DELIMITERS, ENCODINGS, QUOTES, type ReadOptions } from './upload.ts'
 
 interface Props {
   options: ReadOptions
   onChange: (options: ReadOptions) => void
 }
 
-/** How a table of text is read: its delimiter and quotes, and what becomes of lines that cannot be read. */
+/** How a file is read: its delimiter, what becomes of lines that cannot be read, and what is rarely needed. */
 export function ReadFields({ options, onChange }: Props) {
   const { datasets } = useTexts()
   return (
@@ -23,19 +23,6 @@ export function ReadFields({ options, onChange }: Props) {
           ))}
         </select>
       </label>
-      <label class="field">
-        {datasets.quotes}
-        <select
-          value={options.quotes ?? 'double'}
-          onChange={({ currentTarget }) =>
-            onChange({ ...options, quotes: QUOTES.find((each) => each === currentTarget.value) })
-          }
-        >
-          {QUOTES.map((each) => (
-            <option value={each}>{datasets.quotesAs[each]}</option>
-          ))}
-        </select>
-      </label>
       <label class="check">
         <input
           type="checkbox"
@@ -44,6 +31,118 @@ export function ReadFields({ options, onChange }: Props) {
         />
         {datasets.skip}
       </label>
+      <details class="whole-row">
+        <summary>{datasets.moreOptions}</summary>
+        <div class="grid">
+          <RareFields options={options} onChange={onChange} />
+        </div>
+      </details>
     </>
+  )
+}
+
+/** Options that a refusal or a warning of the service may advise. */
+function RareFields({ options, onChange }: Props) {
+  const { datasets } = useTexts()
+  return (
+    <>
+      <ChoiceField
+        label={datasets.encoding}
+        choices={ENCODINGS}
+        value={options.encoding}
+        onChange={(encoding) => onChange({ ...options, encoding })}
+      />
+      <ChoiceField
+        label={datasets.quotes}
+        choices={QUOTES}
+        value={options.quotes}
+        textOf={(each) => datasets.quotesAs[each]}
+        onChange={(quotes) => onChange({ ...options, quotes })}
+      />
+      <ChoiceField
+        label={datasets.decimal}
+        choices={DECIMALS}
+        value={options.decimal}
+        onChange={(decimal) => onChange({ ...options, decimal })}
+      />
+      <TextField
+        label={datasets.skipLines}
+        value={options.skip}
+        isNumber
+        onChange={(skip) => onChange({ ...options, skip })}
+      />
+      <TextField
+        label={datasets.sheet}
+        value={options.sheet}
+        onChange={(sheet) => onChange({ ...options, sheet })}
+      />
+      <TextField
+        label={datasets.missingTexts}
+        value={options.missing}
+        onChange={(missing) => onChange({ ...options, missing })}
+      />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={options.noHeader ?? false}
+          onChange={(event) => onChange({ ...options, noHeader: event.currentTarget.checked })}
+        />
+        {datasets.noHeader}
+      </label>
+    </>
+  )
+}
+
+interface ChoiceFieldProps<Choice extends string> {
+  label: string
+  choices: readonly Choice[]
+  /** Undefined: as the file shows. */
+  value: Choice | undefined
+  textOf?: (choice: Choice) => string
+  onChange: (choice: Choice | undefined) => void
+}
+
+function ChoiceField<Choice extends string>({
+  label,
+  choices,
+  value,
+  textOf = (choice) => choice,
+  onChange,
+}: ChoiceFieldProps<Choice>) {
+  const { datasets } = useTexts()
+  return (
+    <label class="field">
+      {label}
+      <select
+        value={value ?? ''}
+        onChange={({ currentTarget }) => onChange(choices.find((each) => each === currentTarget.value))}
+      >
+        <option value="">{datasets.bySample}</option>
+        {choices.map((each) => (
+          <option value={each}>{textOf(each)}</option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+interface TextFieldProps {
+  label: string
+  value: string | undefined
+  isNumber?: boolean
+  onChange: (value: string) => void
+}
+
+function TextField({ label, value = '', isNumber = false, onChange }: TextFieldProps) {
+  return (
+    <label class="field">
+      {label}
+      <input
+        type={isNumber ? 'number' : 'text'}
+        min={isNumber ? 0 : undefined}
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
   )
 }

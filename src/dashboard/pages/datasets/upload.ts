@@ -1,5 +1,6 @@
 import { remember } from '../../api/calls.ts'
 import { keyHeader, type Schemas, SERVICE } from '../../api/client.ts'
+import type { paths } from '../../api/openapi.ts'
 import { ProblemError, UnreachableError } from '../../api/problem.ts'
 
 /** How a file is to be read: what the query of an upload can say. */
@@ -7,15 +8,51 @@ export interface ReadOptions {
   delimiter?: string
   /** How texts of a table are quoted. */
   quotes?: Quotes | undefined
+  encoding?: Encoding | undefined
+  /** Decimal sign of numbers such as 1,234. */
+  decimal?: Decimal | undefined
+  /** Whether the first line is a row. Default: it names the columns. */
+  noHeader?: boolean
+  /** Lines above the table that are left out, as digits. */
+  skip?: string
+  /** Name of the sheet of a workbook, or its number. */
+  sheet?: string
+  /** Texts that count as missing, separated by commas. */
+  missing?: string
   /** Whether lines that cannot be read are left out. Default: they are an error. */
   skips?: boolean
   /** Types by column, where they are not the service's own choice. */
   types?: Readonly<Record<string, string>>
 }
 
+type Query = NonNullable<paths['/datasets']['post']['parameters']['query']>
+export type Quotes = NonNullable<Query['quotes']>
+export type Encoding = NonNullable<Query['encoding']>
+export type Decimal = NonNullable<Query['decimal']>
+
 /** Ways of quoting that can be chosen. */
-export const QUOTES = ['double', 'single', 'none', 'backslash'] as const
-export type Quotes = (typeof QUOTES)[number]
+export const QUOTES: readonly Quotes[] = ['double', 'single', 'none', 'backslash']
+/** Encodings that can be chosen. */
+export const ENCODINGS: readonly Encoding[] = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'iso-8859-1',
+  'cp949',
+  'shift_jis',
+  'euc-jp',
+  'gb18030',
+  'big5',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'koi8-r',
+]
+/** Decimal signs that can be chosen. */
+export const DECIMALS: readonly Decimal[] = ['.', ',']
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ndjson: 'application/x-ndjson',
@@ -96,10 +133,10 @@ function isDataset(body: unknown): body is Schemas['Dataset'] {
 }
 
 /** Returns the query of an upload. */
-function queryOf(name: string, { delimiter, quotes, skips, types = {} }: ReadOptions): URLSearchParams {
+function queryOf(name: string, { skips, noHeader, types = {}, ...words }: ReadOptions): URLSearchParams {
   const query = new URLSearchParams({ name })
-  if (delimiter) query.set('delimiter', delimiter)
-  if (quotes) query.set('quotes', quotes)
+  for (const [key, value] of Object.entries(words)) if (value) query.set(key, value)
+  if (noHeader) query.set('header', 'false')
   if (skips) query.set('onError', 'skip')
   const chosen = Object.entries(types).map(([column, type]) => `${column}:${type}`)
   if (chosen.length > 0) query.set('types', chosen.join(','))
