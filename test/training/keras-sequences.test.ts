@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { SparseRow, SparseRowsBuilder } from '../../src/models/encoders/sparse-row.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import { fitNetwork } from '../../src/training/fit.ts'
+import { score } from '../../src/training/score.ts'
 import { tf } from '../../src/training/tensorflow/tf.ts'
 import { planOf } from '../../src/training/train.ts'
 
@@ -102,4 +103,53 @@ describe('training with an embedding', () => {
       each.validationLoss.map((loss) => expect.closeTo(loss, 4)),
     )
   })
+
+  it.each([
+    ['filled', 1],
+    ['mostly empty', 13],
+  ])(
+    'of two sequences beside numbers learns %s rows by the answers that predictions give',
+    async (_, every) => {
+      const sequences = [
+        { base: 2, length: 4, words: 9, dimensions: 3, pooling: 'flatten' as const },
+        { base: 6, length: 5, words: 7, dimensions: 2, pooling: 'average' as const },
+      ]
+      const builder = new SparseRowsBuilder(11)
+      const rows = 26
+      for (let number = 0; number < rows; number++) {
+        const row = new SparseRow()
+        for (let place = 0; place < 11; place++) {
+          if ((number + place) % every !== 0) continue
+          row.add(place, place < 2 ? ((number * 7 + place * 3) % 10) / 10 : 1 + ((number * 5 + place) % 6))
+        }
+        builder.add(row)
+      }
+      const targets = Float32Array.from({ length: rows }, (_, row) => row % 2)
+      const data = { rows: builder.build(), inputs: { numbers: 2, sequences }, targets }
+      const optimizer = { type: 'sgd' as const, learningRate: 1e-9, momentum: 0, nesterov: false }
+      const recipe = { ...recipeOf('sgd'), optimizer, batchSize: 4 }
+      const target = { task: 'binary' as const, classes: ['n', 'p'], threshold: 0.5 }
+      const { epochs, weights } = await fitNetwork({
+        recipe,
+        plan: planOf(recipe, target),
+        training: data,
+        validation: data,
+        epochs: 1,
+        classWeights: null,
+        metricsOf: () => ({}),
+        onProgress: async () => {},
+        signal: new AbortController().signal,
+      })
+      const { logits } = score([weights], data)
+      expect(new Set(logits).size).toBeGreaterThan(5)
+      const losses = Array.from(logits, (logit, row) =>
+        Math.log1p(Math.exp(targets[row] === 1 ? -logit : logit)),
+      )
+      const loss = losses.reduce((sum, each) => sum + each, 0) / rows
+      expect([epochs[0]?.['loss'], epochs[0]?.['valLoss']]).toEqual([
+        expect.closeTo(loss, 5),
+        expect.closeTo(loss, 5),
+      ])
+    },
+  )
 })
