@@ -188,9 +188,12 @@ describe('a version that is not needed any more', () => {
     change('m', (state) => ({ ...state, aliases: {} }))
     await again()
     expect([second?.hold(), other.hold(), model.current]).toEqual([false, true, undefined])
+    other.release()
     publish('m', 3)
     await again()
     const third = model.production
+    model.letGo(other)
+    expect([other.hold(), model.production, model.current], 'it made room alone').toEqual([false, third, 3])
     if (third) model.letGo(third)
     expect([third?.hold(), model.production, model.current]).toEqual([false, undefined, 3])
     const back = await model.version(undefined)
