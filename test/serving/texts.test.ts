@@ -4,7 +4,7 @@ import { createServing } from '../../src/serving/serving.ts'
 import { largeModel } from '../helpers/large-model.ts'
 import { fakeModels, one } from './fake-models.ts'
 
-const FILES = new Map<string, Buffer>(Object.entries(largeModel(10, 0.5)))
+const FILES = new Map(Object.entries(largeModel(10, 0.5)).map(([name, bytes]) => [name, Buffer.from(bytes)]))
 
 /** A model `m` whose only version reads a text: its one word and the pairs of it speak for the class `pos`. */
 async function textModel() {
