@@ -8,7 +8,7 @@ import { curved, explained, labelled, learnt, nothing, termsOf } from './plot-da
 
 /*
  * What is handed to the drawing library, kept in the folder `figures` as it was when people had looked at the pictures. After a
- * change on purpose, look at the pictures again (`npm run screenshots`) and renew the files by `npx vitest run -u` and this file.
+ * change on purpose look at them again, and renew the files by `npx vitest run -u` and the name of this file.
  */
 
 type Results = NonNullable<PlotData['evaluation']>
