@@ -62,6 +62,7 @@ export const WARNING_CODES = [
   'grid-cut',
   // about the trained model
   'candidate-chosen',
+  'vectors-left-out',
   'budget-ended',
   'overfitting',
   'target-leak',

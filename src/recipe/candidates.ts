@@ -73,7 +73,9 @@ export function suggestedCandidates(
     const own = Object.entries(candidate).filter(([field]) => !given.has(field))
     return own.length > 0 ? [CandidateInput.parse(Object.fromEntries(own))] : []
   })
-  return left.length > 0 ? left : null
+  // Candidates that differ in a field which the client has chosen are one.
+  const distinct = [...new Map(left.map((candidate) => [JSON.stringify(candidate), candidate])).values()]
+  return distinct.length > 0 ? distinct : null
 }
 
 /** Returns the networks of a candidate that averages them with trees. */

@@ -29,6 +29,8 @@ const MOST_LINEAR_CLASSES = 100
 const MOST_RUNS = 100_000
 /** Number of rows below which the best epoch of four folds is chance, so that the last fit takes all epochs. */
 const FEW_ROWS = 20
+/** Number of rows from which word vectors are no candidate: so many rows tell what their words mean. */
+const MANY_ROWS = 5_000
 /** Smallest product of learning rate and number of steps, which few rows reach only in more epochs. */
 const LEAST_DISTANCE = 1.8
 /** Largest number of epochs, however few rows there are. */
@@ -65,8 +67,27 @@ export function choiceForTexts(facts: Facts): Choice {
     finalEpochs: rows < FEW_ROWS ? 'all' : 'best',
     batchSize,
     ensemble: 1,
-    candidates: task === 'multiclass' && alone ? runsOfCharacters(texts, facts) : [],
+    candidates: withVectors(
+      facts,
+      texts,
+      task === 'multiclass' && alone ? runsOfCharacters(texts, facts) : [],
+    ),
   }
+}
+
+/**
+ * Returns candidates, and behind them the recipe itself and each of them with word vectors beside the terms, where a set is
+ * installed, its language may be that of the texts, and a classifier has few rows.
+ */
+function withVectors(
+  { task, rows, vectorSets: [vectors] = [] }: Facts,
+  texts: readonly ColumnDescription[],
+  candidates: readonly CandidateInput[],
+): CandidateInput[] {
+  const classifies = task === 'binary' || task === 'multiclass'
+  if (vectors === undefined || !classifies || rows < FEW_ROWS || rows >= MANY_ROWS || isCompact(texts))
+    return [...candidates]
+  return [...candidates, ...[{}, ...candidates].map((candidate) => ({ ...candidate, vectors }))]
 }
 
 /** Returns a linear model of runs of characters, with naive-Bayes ratios, as the candidate for short texts of several classes. */

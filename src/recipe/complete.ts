@@ -36,7 +36,7 @@ import type { CompleteRecipe, OtherMembers, OtherMembersInput, RecipeInput } fro
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { checkValidation } from './validation.ts'
-import { NO_VECTORS } from './vectors.ts'
+import { AUTO_VECTORS, NO_VECTORS } from './vectors.ts'
 
 /** A complete recipe, or all problems that were found; in both cases with warnings about the data. */
 export type Completion =
@@ -63,7 +63,7 @@ export function completeRecipe(
   const { table, warnings: merged } = given.mergeClasses
     ? mergedTable(ownTable, given)
     : { table: ownTable, warnings: [] }
-  const input = withTableNames(given, table)
+  const input = withTableNames(withoutAuto(given), table)
   const problems: FieldProblem[] = []
   const columns = chooseColumns(input, table, problems)
   if (!columns) return { warnings: [], problems }
@@ -92,6 +92,11 @@ export function completeRecipe(
     warnings,
     problems: problems.length > 0 ? [...problems, ...problemsSureToStand(found, input, unsure)] : found,
   }
+}
+
+/** Returns a recipe without "auto" for its vectors, which is what is done where it names none. */
+function withoutAuto({ vectors, ...input }: RecipeInput): RecipeInput {
+  return vectors === undefined || vectors === AUTO_VECTORS ? input : { ...input, vectors }
 }
 
 /** Completes the candidates of a recipe, its own or those that the data suggest. Adds what is wrong to `found`. */
@@ -123,7 +128,7 @@ function candidatesOf(
   }
   const wanted =
     input.candidates === undefined
-      ? suggestedCandidates(input, choiceOf(input, recipe, columns, table).candidates ?? [], task)
+      ? suggestedCandidates(input, choiceOf(input, recipe, columns, table, vectorSets).candidates ?? [], task)
       : input.candidates
   if (!wanted || wanted.length === 0) return null
   const { candidates, problems } = completeCandidates(recipe, wanted, (each) => {
@@ -144,11 +149,19 @@ function choiceOf(
   recipe: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
   columns: ChosenColumns,
   table: TableDescription,
+  vectorSets: readonly string[] = [],
 ) {
   const rows = table.rows - columns.target.missing
   const classes = answerCount(recipe, columns.target)
   const target = columns.targets.length > 1 ? null : columns.target
-  return chooseFor(input, { task: recipe.task, inputs: withValues(columns, table), rows, classes, target })
+  return chooseFor(input, {
+    task: recipe.task,
+    inputs: withValues(columns, table),
+    rows,
+    classes,
+    target,
+    vectorSets,
+  })
 }
 
 /** Returns the task of a recipe that names none. */

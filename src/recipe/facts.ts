@@ -16,6 +16,8 @@ export interface Facts {
   classes: number
   /** The target; null: there are several. */
   target: ColumnDescription | null
+  /** Names of the sets of word vectors that are installed. Default: none is. */
+  vectorSets?: readonly string[]
 }
 
 /** The fields of a recipe that go together: what a network sees, how it is built and how it learns. */

@@ -32,7 +32,7 @@ import { checkedLaterBy } from './problems.ts'
 import { Promote } from './promotion.ts'
 import { MAX_TARGETS } from './targets.ts'
 import { Task } from './task.ts'
-import { NO_VECTORS, VectorsOption } from './vectors.ts'
+import { NO_VECTORS, VectorsInput, VectorsOption } from './vectors.ts'
 
 /** Largest number of columns of a data set, so that a recipe names no more. */
 const MAX_COLUMNS = 4_000
@@ -117,7 +117,7 @@ export const RecipeInput = z.strictObject({
   time: ColumnName.nullable().optional(),
   weights: ColumnName.nullable().optional(),
   encoder: EncoderInput.nullable().optional(),
-  vectors: VectorsOption.optional(),
+  vectors: VectorsInput.optional(),
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   outside: Outside.optional(),

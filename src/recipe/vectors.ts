@@ -2,11 +2,13 @@ import { z } from 'zod'
 
 /*
  * Pretrained vectors of words beside the terms of texts: what a word is like is known before any row has it. A set of
- * vectors is a file of the machine (models/vectors/set-file.ts), and a recipe names it.
+ * vectors is a file of the machine (models/vector-sets.ts), and a recipe names it.
  */
 
 /** The value of a recipe that has no vectors beside its terms. */
 export const NO_VECTORS = 'none'
+/** The value of a recipe that lets cross-validation choose whether it has vectors. */
+export const AUTO_VECTORS = 'auto'
 /** The command that installs the set that the project knows. */
 export const VECTORS_COMMAND = 'npm run setup -- --vectors'
 /** Most numbers of one vector. */
@@ -21,6 +23,14 @@ export const VectorsOption = z
   .max(128)
   .refine((name) => name === NO_VECTORS || isSetName(name), {
     error: 'Use "none", or the name of an installed set of vectors, such as "glove-100".',
+  })
+
+/** The same as a client writes it. */
+export const VectorsInput = z
+  .string()
+  .max(128)
+  .refine((name) => name === NO_VECTORS || name === AUTO_VECTORS || isSetName(name), {
+    error: 'Use "auto", "none", or the name of an installed set of vectors, such as "glove-100".',
   })
 
 /** Returns whether a text can be the name of a set of vectors. */

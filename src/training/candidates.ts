@@ -17,6 +17,7 @@ import { execute, type RunInput, type RunResult } from './runs.ts'
 import { RunsProgress } from './runs-progress.ts'
 import { choiceOf, METRIC_NAMES, warningOf } from './told-choice.ts'
 import type { ToldFigures } from './validated.ts'
+import { decidingFigures, vectorsTold } from './vector-gain.ts'
 
 /** The result of a run, with the recipe that it was made by. */
 export interface ChosenRun extends RunResult {
@@ -56,7 +57,12 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     results.push(await execute({ ...each, fitted, time, onProgress: tries.next(index === 0 && !sample) }))
   }
   const values = results.map(({ evaluation }, at) => figureOf(input.recipe, evaluation, at))
-  const chosen = bestOf(values) ?? 0
+  const figures = values.map((figure, at) => ({
+    recipe: recipes[at] ?? only,
+    figure,
+    accuracy: results[at]?.evaluation?.metrics['accuracy'] ?? null,
+  }))
+  const chosen = bestOf(decidingFigures(figures)) ?? 0
   const recipe = recipes[chosen] ?? only
   const told =
     sample || results.length === 1 ? null : toldOf(results, recipes.slice(0, results.length), chosen)
@@ -65,7 +71,12 @@ export async function executeBest(input: RunInput): Promise<ChosenRun> {
     value: told.figures ? figureOf(input.recipe, told.figures.evaluation, chosen) : (values[chosen] ?? 0),
   }
   const choice = {
-    ...choiceOf(input.recipe, { values, chosen, sample: sample?.table.rows }),
+    ...choiceOf(input.recipe, {
+      values,
+      chosen,
+      sample: sample?.table.rows,
+      vectors: vectorsTold(figures),
+    }),
     ...(crossFit && { crossFit }),
   }
   const kept = sample ? await execute({ ...input, recipe, onProgress: tries.next(true) }) : results[chosen]

@@ -1,4 +1,4 @@
-import { answeredClasses } from '../evaluation/answers.ts'
+import { answeredClasses, answers } from '../evaluation/answers.ts'
 import type { Choice } from '../evaluation/choice.ts'
 import { meanLoss, rowLosses, type Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
@@ -9,6 +9,7 @@ import { outputsOfAnswers } from './evaluate.ts'
 import type { FoldAnswers } from './fold-answers.ts'
 import type { HeldOut } from './held-out.ts'
 import type { FoldedAnswers, SplitAnswers, ToldFigures, ValidatedAnswers } from './validated.ts'
+import { type CandidateFigures, decidingFigures } from './vector-gain.ts'
 
 /*
  * The candidate that is best on some rows looks better on them than it is. Here each fold, or each part of a split's
@@ -78,14 +79,38 @@ function chosenByFolds(
   kept: number,
   { folds }: FoldedAnswers,
 ): number[] {
-  const figures = candidates.map((candidate) =>
-    folded(candidate).folds.map(({ evaluation }) => decisiveFigure(candidate.recipe, evaluation)),
-  )
+  const figures = candidates.map(({ recipe, ...candidate }) => ({
+    recipe,
+    folds: folded({ recipe, ...candidate }).folds.map(({ evaluation }) => ({
+      figure: decisiveFigure(recipe, evaluation),
+      accuracy: evaluation.metrics['accuracy'] ?? null,
+    })),
+  }))
   return folds.map(({ repeat }, at) => {
     const others = [...folds.keys()].filter((other) => other !== at && folds[other]?.repeat === repeat)
     if (others.length === 0) return kept
-    return bestOf(figures.map((own) => others.reduce((sum, other) => sum + (own[other] ?? 0), 0))) ?? kept
+    const deciding = figures.map((own) =>
+      joinedFigures(
+        own.recipe,
+        others.map((other) => own.folds[other]),
+      ),
+    )
+    return bestOf(decidingFigures(deciding)) ?? kept
   })
+}
+
+/** Returns the figures of several folds together: sums where sums decide, the mean of the accuracies. */
+function joinedFigures(
+  recipe: CompleteRecipe,
+  folds: readonly (Pick<CandidateFigures, 'figure' | 'accuracy'> | undefined)[],
+): CandidateFigures {
+  let sum = 0
+  let accuracy: number | null = 0
+  for (const fold of folds) {
+    sum += fold?.figure ?? 0
+    accuracy = accuracy === null || fold?.accuracy == null ? null : accuracy + fold.accuracy / folds.length
+  }
+  return { recipe, figure: sum, accuracy }
 }
 
 function measureFolds(
@@ -123,15 +148,37 @@ function chosenByParts(
   const counting = byPart(() => 1)
   if (counting.filter((weight) => weight > 0).length < 2) return null
   const figures = candidates.map((candidate) => {
-    const each = rowFigures(split(candidate), candidate.recipe)
-    return byPart((row) => each[row] ?? 0)
+    const own = split(candidate)
+    const each = rowFigures(own, candidate.recipe)
+    const isRight = rightAnswers(own, candidate)
+    return {
+      recipe: candidate.recipe,
+      sums: byPart((row) => each[row] ?? 0),
+      right: isRight && byPart((row) => (isRight(row) ? 1 : 0)),
+    }
   })
   // The rows of the other parts weigh the same for all candidates, so that their sums decide.
-  return counting.map(
-    (_, part) =>
-      bestOf(figures.map((own) => own.reduce((sum, value, at) => (at === part ? sum : sum + value), 0))) ??
-      kept,
-  )
+  return counting.map((_, part) => {
+    const ofOthers = (sums: readonly number[]) =>
+      sums.reduce((sum, value, at) => (at === part ? sum : sum + value), 0)
+    const rowsOfOthers = ofOthers(counting)
+    const deciding = figures.map(({ recipe, sums, right }) => ({
+      recipe,
+      figure: ofOthers(sums),
+      accuracy: right && ofOthers(right) / rowsOfOthers,
+    }))
+    return bestOf(decidingFigures(deciding)) ?? kept
+  })
+}
+
+/** Returns a function that tells whether a row was answered rightly; null where there are no classes. */
+function rightAnswers(
+  { measured: { scored } }: SplitAnswers,
+  { target }: ComparedCandidate,
+): ((row: number) => boolean) | null {
+  if (target.task !== 'binary' && target.task !== 'multiclass') return null
+  const answerOf = answers(scored, target.task === 'binary' ? target.threshold : 0.5)
+  return (row) => answerOf(row) === scored.truth[row]
 }
 
 function measureParts(

@@ -29,6 +29,7 @@ import { type ChosenRun, executeBest } from './candidates.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { readTables } from './data/tables.ts'
 import { type HeldOut, sampledHeldOut, writeHeldOut } from './held-out.ts'
+import { withFittingVectors } from './known-words.ts'
 import { learningCurve } from './learning-curve.ts'
 import { linearBaseline } from './linear-baseline.ts'
 import { writeModel } from './model-files.ts'
@@ -70,7 +71,17 @@ export function createTrainer(
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
     const checkpoints = await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000)
-    const order = { recipe, table, validationFrom, run, onProgress, signal, checkpoints, threads }
+    const fitting = withFittingVectors(recipe, table)
+    const order = {
+      recipe: fitting.recipe,
+      table,
+      validationFrom,
+      run,
+      onProgress,
+      signal,
+      checkpoints,
+      threads,
+    }
     const result = await executeBest({ ...order, time })
     const { history, heldOut, rows } = result
     // What a budget leaves out it also tells of.
@@ -87,13 +98,17 @@ export function createTrainer(
       rows,
       ...(result.choice && { choice: result.choice }),
     }
-    const own = { ...(result.choice && { recipe: result.recipe }), history, evaluation }
+    // A recipe that was ordered with candidates is not the one that made the version.
+    const isOther = result.choice !== null || fitting.recipe !== recipe
+    const own = { ...(isOther && { recipe: result.recipe }), history, evaluation }
     const cut = budgetWarning(recipe, result.cuts)
-    if (!result.model) return { ...own, files: new Map(), warnings: [...result.warnings, ...cut], about }
+    if (!result.model)
+      return { ...own, files: new Map(), warnings: [...fitting.warnings, ...result.warnings, ...cut], about }
     const weakness = evaluation && weaknessOf(recipe, evaluation)
     const unanswered = evaluation && unansweredWarning(recipe, evaluation)
     const useless = evaluation ? calibrationWarning(result.recipe, evaluation) : []
-    const warnings = [...result.warnings, ...cut, weakness ?? [], unanswered ?? [], useless].flat()
+    const further = [...cut, weakness ?? [], unanswered ?? [], useless].flat()
+    const warnings = [...fitting.warnings, ...result.warnings, ...further]
     const { encoder, engine, lastFit } = result.model
     const evaluated = evaluation && heldOut && withSlices(order, encoder, evaluation, heldOut)
     const curve = await curveOf(order, result)
@@ -133,15 +148,22 @@ async function noVectorSet(name: string): Promise<WordVectors> {
   throw new FitserveError('training-failed', `The word vectors "${name}" are not installed.`)
 }
 
-/** Reads the sets of word vectors of a recipe and its candidates. */
+/** Reads the sets of word vectors of a recipe and its candidates. Those of candidates may not be there: they are not tried. */
 async function readVectorSets(
   recipe: CompleteRecipe,
   read: ReadVectorSet,
 ): Promise<Map<string, WordVectors>> {
   const names = new Set(candidateRecipes(recipe).map(({ vectors }) => vectors))
   names.delete(NO_VECTORS)
-  const sets = await Promise.all([...names].map(async (name) => [name, await read(name)] as const))
-  return new Map(sets)
+  const sets = new Map<string, WordVectors>()
+  for (const name of names) {
+    const set = await read(name).catch((error: unknown) => {
+      if (name === recipe.vectors || !(error instanceof FitserveError)) throw error
+      return undefined
+    })
+    if (set) sets.set(name, set)
+  }
+  return sets
 }
 
 /** Returns progress whose estimate of the time left is no longer than the time that is left. */

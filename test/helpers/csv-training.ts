@@ -5,11 +5,14 @@ import { readHeldOut } from '../../src/training/held-out.ts'
 import { createEvaluations } from '../../src/versions/evaluations.ts'
 import { createInspections } from '../../src/versions/inspections.ts'
 import { createThresholds } from '../../src/versions/thresholds.ts'
-import { trainingService } from './training-service.ts'
+import { type InstalledVectors, trainingService } from './training-service.ts'
 
-/** Uploads CSV files and trains on them in this process, from the order to the version's files. */
-export async function csvTraining(name: string) {
-  const service = await trainingService(name)
+/**
+ * Uploads CSV files and trains on them in this process, from the order to the version's files.
+ * @param vectors the sets of word vectors that are installed. Default: none is
+ */
+export async function csvTraining(name: string, vectors: InstalledVectors = {}) {
+  const service = await trainingService(name, vectors)
   const { store, models, datasets, tables, records, jobs, run } = service
   const evaluations = createEvaluations({
     store,

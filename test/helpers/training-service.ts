@@ -4,18 +4,35 @@ import { createDatasets } from '../../src/datasets/datasets.ts'
 import { DatasetName } from '../../src/datasets/identity.ts'
 import { keptTables } from '../../src/datasets/kept-tables.ts'
 import { readOptions } from '../../src/datasets/read-options.ts'
+import { FitserveError } from '../../src/errors.ts'
 import { runAttempt } from '../../src/jobs/attempt/attempt.ts'
 import { NO_LIMITS } from '../../src/jobs/records/limits.ts'
 import { JobRecords } from '../../src/jobs/records/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
+import type { WordVectors } from '../../src/models/encoders/word-vectors.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
 import { createComparer } from '../../src/training/compare.ts'
 import { createTrainer } from '../../src/training/trainer.ts'
 import { FakeQueue, noAnswerer, noWebhooks } from '../jobs/fixture.ts'
 import { temporaryRegistry } from './registry.ts'
 
-/** The rooms between an upload and a trained version, in this process, over a store of their own. */
-export async function trainingService(name: string) {
+/** Sets of word vectors by name. */
+export interface InstalledVectors {
+  sets?: Readonly<Record<string, WordVectors>>
+  read?: Readonly<Record<string, WordVectors>>
+}
+
+/**
+ * The rooms between an upload and a trained version, in this process, over a store of their own.
+ * @param vectors the sets of word vectors that are installed: where orders are taken, and, unless said otherwise, where jobs run
+ */
+export async function trainingService(name: string, vectors: InstalledVectors = {}) {
+  const { sets = {}, read = sets } = vectors
+  const vectorSet = async (wanted: string) => {
+    const set = read[wanted]
+    if (!set) throw new FitserveError('training-failed', `${wanted} is not installed.`)
+    return set
+  }
   const { folder, store, models } = await temporaryRegistry(name)
   const log = pino({ level: 'silent' })
   const datasets = createDatasets({ store, maxUploadBytes: 1e8, inUse: async () => null, log })
@@ -29,6 +46,7 @@ export async function trainingService(name: string) {
     queue: new FakeQueue(),
     webhooks: noWebhooks,
     webhookFault: () => undefined,
+    vectorSets: async () => Object.keys(sets).sort(),
     dataset: (dataset) => datasets.get(dataset),
     workers: 1,
     maxWaitingJobs: 10_000,
@@ -39,7 +57,7 @@ export async function trainingService(name: string) {
     store,
     records,
     models,
-    trainer: createTrainer(tables),
+    trainer: createTrainer(tables, { vectorSet }),
     compare: createComparer(tables),
     answerer: noAnswerer,
     engine: {},

@@ -43,6 +43,51 @@ describe('the vectors of a recipe', () => {
     expect(problem({ candidates })[0]?.path).toBe('/recipe/candidates/0/vectors')
   })
 
+  it('are a candidate for a classifier of few rows, whose scripts have words', () => {
+    const text = { name: 'text', type: 'text' as const, missing: 0, meanLength: 500 }
+    const candidatesOf = (rows: number, input: object, more: object = {}) => {
+      const label = {
+        name: 'label',
+        type: 'category' as const,
+        missing: 0,
+        classes: { no: rows / 2, yes: rows / 2 },
+      }
+      const table = { rows, columns: [{ ...text, ...more }, label] }
+      return completeRecipe(RecipeInput.parse(input), table, { vectorSets: INSTALLED }).recipe?.candidates
+    }
+    const wanted = [{ vectors: 'glove-100' }]
+    expect(candidatesOf(4_998, {})).toEqual(wanted)
+    expect(candidatesOf(1_000, { vectors: 'auto' })).toEqual(wanted)
+    for (const [rows, input, more] of [
+      [5_000, {}, {}],
+      [10, {}, {}],
+      [1_000, {}, { compactScript: 0.9 }],
+      [1_000, { vectors: 'none' }, {}],
+      [1_000, { vectors: 'own-25' }, {}],
+      [1_000, { encoder: 'tfIdf' }, {}],
+      [1_000, { validation: { split: 0.2 } }, {}],
+    ] as const)
+      expect(candidatesOf(rows, input, more)).toBeNull()
+  })
+
+  it('are a candidate beside each of several classes, none of which is there twice', () => {
+    const classes = { a: 300, b: 300, c: 400 }
+    const columns = [
+      { name: 'text', type: 'text' as const, missing: 0, meanLength: 50 },
+      { name: 'label', type: 'category' as const, missing: 0, classes },
+    ]
+    const fieldsOf = (input: object) =>
+      completeRecipe(
+        RecipeInput.parse(input),
+        { rows: ROWS, columns },
+        { vectorSets: INSTALLED },
+      ).recipe?.candidates?.map((candidate) => Object.keys(candidate))
+    const runs = ['encoder', 'layers', 'epochs']
+    const sorted = (lists: string[][] | undefined) => lists?.map((list) => list.sort())
+    expect(sorted(fieldsOf({}))).toEqual([runs, ['vectors'], [...runs, 'vectors']].map((list) => list.sort()))
+    expect(sorted(fieldsOf({ vectors: 'none' }))).toEqual([[...runs].sort()])
+  })
+
   it('stand beside terms of small letters only', () => {
     const vectors = 'glove-100'
     expect(problem({ vectors, inputs: ['size'] })[0]?.message).toMatch(/No input column is a text/)

@@ -61,3 +61,33 @@ describe('the candidate of a part of a split', () => {
     ).toBeNull()
   })
 })
+
+describe('a candidate that adds word vectors', () => {
+  const partOf = Array.from({ length: 300 }, (_, row) => row % 3)
+  /** Returns a candidate that is wrong in the first rows of each part, and whose rows all have one loss. */
+  const wrongIn = (rows: number, loss: number, vectors: string) => {
+    const own = candidate(
+      partOf.map(() => loss),
+      partOf,
+    )
+    if (own.answers.kind !== 'split') throw new Error('no split')
+    const { scored } = own.answers.measured
+    scored.logits.forEach((_, row) => {
+      scored.logits[row] = Math.floor(row / 3) < rows ? 1 : -1
+    })
+    return { ...own, recipe: { ...own.recipe, vectors } }
+  }
+
+  it.each([
+    ['a hundredth of the rows more', 9, 1],
+    ['less than that', 10, 0],
+  ])('is the one with the smallest loss only where it is right in %s', (_, wrong, chosen) => {
+    const all = [wrongIn(10, 0.5, 'none'), wrongIn(wrong, 0.4, 'glove-100')]
+    expect(crossFitChoice(all, 0)?.chosen).toEqual([chosen, chosen, chosen])
+  })
+
+  it('is chosen by its loss alone where the recipe has vectors itself', () => {
+    const all = [wrongIn(10, 0.5, 'glove-100'), wrongIn(10, 0.4, 'own-25')]
+    expect(crossFitChoice(all, 0)?.chosen).toEqual([1, 1, 1])
+  })
+})

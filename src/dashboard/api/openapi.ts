@@ -1809,7 +1809,7 @@ export interface components {
         Candidate: {
             /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen from the data. */
             encoder?: components["schemas"]["Encoder"] | null;
-            /** @description Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, or `none`. Default: `none`. */
+            /** @description Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, `none`, or `auto`: with less than 5,000 rows and an installed set that knows most words, they are a candidate, and kept if they gain 0.01 of accuracy. Default: `auto`, where the service chooses the network, else `none`. */
             vectors?: string;
             /**
              * @description How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.
@@ -1925,7 +1925,7 @@ export interface components {
             weights?: string | null;
             /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen from the data. */
             encoder?: components["schemas"]["Encoder"] | null;
-            /** @description Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, or `none`. Default: `none`. */
+            /** @description Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, `none`, or `auto`: with less than 5,000 rows and an installed set that knows most words, they are a candidate, and kept if they gain 0.01 of accuracy. Default: `auto`, where the service chooses the network, else `none`. */
             vectors?: string;
             /**
              * @description How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.
@@ -2963,7 +2963,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "single-quotes" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "numbers-with-unit" | "times-of-day" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier-column" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "budget-ended" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "single-quotes" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "numbers-with-unit" | "times-of-day" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier-column" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "vectors-left-out" | "budget-ended" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { UnicodeForm } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type InputCell, isText } from './column-encoder.ts'
 import { Float32Numbers, Int8Numbers } from './kept-arrays.ts'
@@ -6,6 +7,7 @@ import { LocatedTerm } from './located-terms.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked, unpackedSmall } from './long-texts.ts'
 import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
+import { rulesOfNewVersion } from './words/html.ts'
 import { TermCounter } from './words/term-counter.ts'
 import { TermLocator } from './words/term-locator.ts'
 import { KeptPositions, positionOf, termPositions } from './words/term-positions.ts'
@@ -172,6 +174,16 @@ class VectorSum {
     }
     return known
   }
+}
+
+/** Returns a function that counts the words of a text that a set has. @param encoder the recipe's, whose rules read the texts */
+export function knownWordCounter(
+  set: WordVectors,
+  encoder: { stripHtml: boolean; unicode?: UnicodeForm | undefined },
+): (value: InputCell) => number {
+  const rules = { ...encoder, ...rulesOfNewVersion(encoder) }
+  const sum = new VectorSum(tablesOfSet(set, rules), rules)
+  return (value) => (isText(value) ? sum.read(value) : 0)
 }
 
 /** Learns centre and deviation of a set's dimensions from training texts. */
