@@ -252,7 +252,7 @@ function joined(terms: readonly LocatedTerm[], words: readonly LocatedTerm[]): L
   const byText = new Map(terms.map((term) => [term.term, term]))
   const further = words.filter((word) => {
     const term = byText.get(word.term)
-    if (term) term.shares = word.shares
+    if (term) term.shared = word.shared
     return !term
   })
   return [...terms, ...further]

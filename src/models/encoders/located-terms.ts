@@ -3,12 +3,14 @@ import type { ScannedText, Span } from './words/term-locator.ts'
 /** Places of one term that are listed; a long text may repeat a word thousands of times. */
 const MAX_SPANS = 100
 
-/** A term's shares of inputs that it makes together with other terms. */
-export interface InputShares {
-  /** The first of these inputs' positions, within the column. */
+/** Inputs that a term makes together with the other terms of its text. */
+export interface SharedInputs {
+  /** The first of their positions, within the column. */
   readonly base: number
-  /** Share of each input, in their order; those of all terms of a text add up to 1. */
-  readonly of: Float64Array
+  /** Number of these inputs. */
+  readonly width: number
+  /** Returns the term's part of amounts that the inputs have; the parts of all terms add up to these. */
+  partOf(amounts: Float64Array): number
 }
 
 /** A term that a text has, and where. What is told of it is made when it is asked for: of most terms nothing is. */
@@ -17,8 +19,8 @@ export class LocatedTerm {
   readonly known: boolean
   /** Its input positions within the column. */
   readonly positions: number[] = []
-  /** Its shares of inputs that are not its own; null: there are none. */
-  shares: InputShares | null = null
+  /** Inputs that it shares with other terms; null: there are none. */
+  shared: SharedInputs | null = null
   /** Number of all places. */
   count = 0
   readonly #text: ScannedText

@@ -259,7 +259,7 @@ export function vectorsEncoder(tables: VectorTables, rules: ReadingRules): Vecto
 
 /** The words of a text that have vectors, and where. */
 export interface LocatedWords {
-  /** Each with its share of every dimension's input. */
+  /** Each with its part of every dimension's input. */
   readonly terms: readonly LocatedTerm[]
   /** Numbers of the words of the text, counted from 0, that have a vector. */
   readonly symbols: readonly number[]
@@ -290,26 +290,26 @@ export function vectorsLocator(
     found = new Map()
     symbols = []
     locator.scan(text)
-    const distances = [...found].map(([word, { count }]) => {
-      const factor = scales[word] ?? 0
-      const start = word * dimensions
-      return Float64Array.from(
-        centre,
-        (middle, dimension) => count * (factor * (values[start + dimension] ?? 0) - middle),
-      )
-    })
     const sums = new Float64Array(dimensions)
-    for (const each of distances)
+    const distance = (word: number, count: number, dimension: number) =>
+      count * ((scales[word] ?? 0) * (values[word * dimensions + dimension] ?? 0) - (centre[dimension] ?? 0))
+    for (const [word, { count }] of found)
       for (let dimension = 0; dimension < dimensions; dimension++)
-        sums[dimension] = (sums[dimension] ?? 0) + (each[dimension] ?? 0)
+        sums[dimension] = (sums[dimension] ?? 0) + distance(word, count, dimension)
+    for (const [word, term] of found)
+      term.shared = {
+        base,
+        width: dimensions,
+        partOf(amounts) {
+          let part = 0
+          for (let dimension = 0; dimension < dimensions; dimension++) {
+            const sum = sums[dimension] ?? 0
+            if (sum !== 0) part += (distance(word, term.count, dimension) / sum) * (amounts[dimension] ?? 0)
+          }
+          return part
+        },
+      }
     const terms = [...found.values()]
-    for (const [at, term] of terms.entries()) {
-      const shares = (distances[at] ?? new Float64Array(dimensions)).map((distance, dimension) => {
-        const all = sums[dimension] ?? 0
-        return all === 0 ? 0 : distance / all
-      })
-      term.shares = { base, of: shares }
-    }
     return { terms, symbols }
   }
 }

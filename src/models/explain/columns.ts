@@ -43,10 +43,8 @@ export function amountsByColumn(
       const terms = texts.get(name)?.terms ?? []
       const shared = sharedAmounts(terms, (position) => amountOf(base + position))
       return terms.map((term) => {
-        let contribution = 0
+        let contribution = term.shared?.partOf(shared) ?? 0
         for (const position of term.positions) contribution += amountOf(base + position)
-        const { of: shares } = term.shares ?? { of: [] }
-        for (let at = 0; at < shares.length; at++) contribution += (shares[at] ?? 0) * (shared[at] ?? 0)
         return { contribution, feature: name, term }
       })
     }
@@ -59,12 +57,11 @@ export function amountsByColumn(
 }
 
 /** Returns what the inputs contribute that the terms of a text share. */
-function sharedAmounts(
-  terms: readonly LocatedTerm[],
-  amountOf: (position: number) => number,
-): readonly number[] {
-  const shares = terms.find((term) => term.shares !== null)?.shares
-  return shares ? Array.from(shares.of, (_, at) => amountOf(shares.base + at)) : []
+function sharedAmounts(terms: readonly LocatedTerm[], amountOf: (position: number) => number): Float64Array {
+  const shared = terms.find((term) => term.shared !== null)?.shared
+  const amounts = new Float64Array(shared?.width ?? 0)
+  for (let at = 0; at < amounts.length; at++) amounts[at] = amountOf((shared?.base ?? 0) + at)
+  return amounts
 }
 
 /** Returns an amount as it is answered. @param isOnly whether the model has one column, which is not named with its terms */
