@@ -26,8 +26,8 @@ export interface FollowerDependencies {
 
 /** Models that are read and loaded at once. */
 const MODELS_AT_ONCE = 4
-/** Full scans take at most one part in 50 of the time. */
-const ALL_MODELS_SHARE = 50
+/** Full scans take at most one part in 200 of the time, so that no request in a hundred meets one. */
+const ALL_MODELS_SHARE = 200
 /** Limit on the pause between two full scans, in ms, however long they take. */
 const MAX_BETWEEN_ALL_MS = 60_000
 /** Minimum number of (cheaper) change-feed reads between two full scans. */

@@ -8,6 +8,9 @@ import type { JobQueue, QueueEvent, WorkerPool } from '../../src/jobs/queue/cont
 
 export const PROCESSOR = join(import.meta.dirname, '../jobs/queue/fixtures/processor.js')
 
+/** Milliseconds before a test job is tried again for the first time. */
+export const RETRY_MS = 50
+
 /** Opens the folder in which test jobs leave traces; the processor's fixture says what jobs can do. */
 export async function openTraces() {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-traces-'))

@@ -19,12 +19,16 @@ import type { JobQueue, QueuedJob, QueueState, RunningInQueue, WorkerPool, WorkO
 export interface BullQueueOptions {
   /** Called when something fails in the background, such as a connection that is lost. Default: ignored. */
   onError?: ((error: Error) => void) | undefined
+  /** Milliseconds before a job is tried again for the first time; each further pause is twice as long. Default: 500 */
+  retryMs?: number | undefined
 }
 
 /** Limit on a call, in ms; after it the queue counts as down. */
 const CALL_MS = 3_000
 /** Limit on the close of one part of the queue, in ms. */
 const CLOSE_MS = 1_000
+/** Milliseconds before the second attempt of a job, about. */
+const RETRY_MS = 500
 /** Attempts of a job in a round: some crashes pass, and a job that always crashes must not occupy workers for long. */
 const ATTEMPTS = 5
 /** The lowest priority of BullMQ. It takes jobs without a priority first; here they come last. */
@@ -40,6 +44,7 @@ const MAX_READ = 10
 /** Creates the queue over any server that BullMQ runs on. */
 export function createBullQueue(backend: BullBackend, options: BullQueueOptions = {}): JobQueue {
   const onError = (error: Error) => options.onError?.(error)
+  const { retryMs = RETRY_MS } = options
   const settings: Settings = { connection: backend.connection, prefix: PREFIX }
   const queue: BullQueue = new Queue(QUEUE_NAME, settings, backend.factory)
   queue.on('error', onError)
@@ -53,8 +58,8 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
 
   return {
     chores,
-    add: (job) => call(async () => void (await queue.add('train', job.data, jobOptions(job)))),
-    addFlow: (job, children) => call(async () => void (await flows.add(flowOf(job, children)))),
+    add: (job) => call(async () => void (await queue.add('train', job.data, jobOptions(job, retryMs)))),
+    addFlow: (job, children) => call(async () => void (await flows.add(flowOf(job, children, retryMs)))),
     find: (id) => call(() => stateOf(queue, id)),
     held: (id) => call(async () => (await (await queue.getJob(id))?.getState()) === 'active'),
     remove: (id) => call(() => removeWaiting(queue, id)),
@@ -92,12 +97,12 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
   }
 }
 
-function jobOptions(job: QueuedJob) {
+function jobOptions(job: QueuedJob, retryMs: number) {
   return {
     jobId: job.id,
     priority: Math.min(job.priority ?? LOWEST_PRIORITY, LOWEST_PRIORITY),
     attempts: ATTEMPTS,
-    backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+    backoff: { type: 'exponential', delay: retryMs, jitter: 0.5 },
     removeOnComplete: KEEP,
     removeOnFail: KEEP,
     keepLogs: MAX_LOG_LINES,
@@ -108,9 +113,9 @@ function jobOptions(job: QueuedJob) {
  * Returns BullMQ's flow of a job and its children. A child that fails does not fail its parent: the parent runs in any
  * case, and reads in the store how its children ended.
  */
-function flowOf(job: QueuedJob, children: readonly QueuedJob[]): FlowJob {
+function flowOf(job: QueuedJob, children: readonly QueuedJob[], retryMs: number): FlowJob {
   const node = ({ id, data, ...rest }: QueuedJob) => {
-    const { jobId, ...opts } = jobOptions({ id, data, ...rest })
+    const { jobId, ...opts } = jobOptions({ id, data, ...rest }, retryMs)
     return { name: 'train', queueName: QUEUE_NAME, data, opts: { ...opts, jobId } }
   }
   const nodes = children.map((child) => {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vit
 import type { JobQueue } from '../../../src/jobs/queue/contract.ts'
 import { createEmbeddedQueue, type EmbeddedQueueOptions } from '../../../src/jobs/queue/embedded.ts'
 import { choreContract } from '../../contracts/chores.ts'
-import { isAlive, openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
+import { isAlive, openTraces, PROCESSOR, queueContract, RETRY_MS } from '../../contracts/queue.ts'
 import { copyEmptyQueue } from '../../helpers/queue-template.ts'
 import { canMount, mount, mountSmallDisk } from '../../helpers/small-disk.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 
 queueContract('embedded', async () => ({
-  open: () => createEmbeddedQueue({ folder: join(parent, 'contract') }),
+  open: () => createEmbeddedQueue({ folder: join(parent, 'contract'), retryMs: RETRY_MS }),
   second: async (first) => first,
 }))
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createPostgresQueue, SCHEMA } from '../../../src/jobs/queue/postgres.ts'
 import { choreContract } from '../../contracts/chores.ts'
-import { openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
+import { openTraces, PROCESSOR, queueContract, RETRY_MS } from '../../contracts/queue.ts'
 import { queueServerContract } from '../../contracts/queue-server.ts'
 import { skipsPostgres, startPostgres } from './postgres-server.ts'
 
@@ -16,8 +16,8 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
     Object.assign(new URL(server.url), change).href
 
   queueContract('postgres', async () => ({
-    open: () => createPostgresQueue({ url: server.url }),
-    second: () => createPostgresQueue({ url: server.url }),
+    open: () => createPostgresQueue({ url: server.url, retryMs: RETRY_MS }),
+    second: () => createPostgresQueue({ url: server.url, retryMs: RETRY_MS }),
   }))
 
   choreContract('postgres', async () => ({

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createRedisQueue } from '../../../src/jobs/queue/redis.ts'
 import { choreContract } from '../../contracts/chores.ts'
-import { queueContract } from '../../contracts/queue.ts'
+import { queueContract, RETRY_MS } from '../../contracts/queue.ts'
 import { queueServerContract } from '../../contracts/queue-server.ts'
 import { skipsRedis, startRedis } from './redis-server.ts'
 
@@ -18,8 +18,8 @@ describe.skipIf(skipsRedis)('with a redis-server', () => {
   afterAll(() => server.close())
 
   queueContract('redis', async () => ({
-    open: () => createRedisQueue({ url: server.url }),
-    second: () => createRedisQueue({ url: server.url }),
+    open: () => createRedisQueue({ url: server.url, retryMs: RETRY_MS }),
+    second: () => createRedisQueue({ url: server.url, retryMs: RETRY_MS }),
   }))
 
   choreContract('redis', async () => ({
