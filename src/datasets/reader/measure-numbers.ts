@@ -62,9 +62,9 @@ export async function measureNumbers(
   columns: readonly string[],
   rows: number,
 ): Promise<(MeasuredNumbers | undefined)[]> {
-  if (columns.length === 0 || rows > MOST_ROWS) return columns.map(() => undefined)
+  if (columns.length === 0) return []
   const atOnce = Math.max(1, Math.min(columns.length, Math.floor(MOST_ROWS / rows), MOST_COLUMNS))
-  const measures = orNullWithoutAddressSpace(() => new NumberMeasures(atOnce, rows))
+  const measures = openMeasures(atOnce, rows)
   if (measures === null) return columns.map(() => undefined)
   const found: (MeasuredNumbers | undefined)[] = []
   for (let start = 0; start < columns.length; start += atOnce)
@@ -92,6 +92,12 @@ async function measured(
     }
   }
   return columns.map((_, index) => measures.found(index))
+}
+
+/** Returns measures with room for some columns of so many rows; null where these are too many. */
+export function openMeasures(columns: number, rows: number): NumberMeasures | null {
+  if (rows > MOST_ROWS) return null
+  return orNullWithoutAddressSpace(() => new NumberMeasures(columns, rows))
 }
 
 /** Measures of columns of numbers, to which rows are added piece by piece. */
