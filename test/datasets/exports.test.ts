@@ -277,6 +277,14 @@ const exports: Record<string, Export> = {
       '-- MySQL dump 10.13\n\nCREATE TABLE `t` (`a` int, `b` int);\nINSERT INTO `t` VALUES (1,2),(3,4);\n',
     refused: /SQL/,
   },
+  'files that were joined with their headers': {
+    content: `${lines('a,b', 140, (i) => `${i},y`)}${lines('a,b', 140, (i) => `${i},z`)}`,
+    refused: /^Line 142 repeats the header, as where files were joined\. Leave it out with onError=skip/,
+  },
+  'three of them': {
+    content: lines('a,b', 140, (i) => `${i},y`).repeat(3),
+    refused: /^2 lines repeat the header.*Leave them out/,
+  },
   'a bad line says how to leave it out': {
     content: lines('a,b', 40, (i) => (i === 7 ? 'x' : `${i},y`)),
     refused: /onError=skip/,

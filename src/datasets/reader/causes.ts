@@ -1,4 +1,4 @@
-import { FitserveError } from '../../errors.ts'
+import { FitserveError, quoted } from '../../errors.ts'
 import { INVALID_HEADER } from './columns.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -18,6 +18,8 @@ export function causeOfLines(
   dialect: Dialect | undefined,
 ): FitserveError | undefined {
   if (!dialect || problems.length === 0) return undefined
+  const repeated = causeOfRepeatedHeader(problems)
+  if (repeated) return repeated
   const ofQuotes = causeOfQuotes(problems, dialect)
   if (ofQuotes) return ofQuotes
   if (dialect.above) return linesAbove(dialect.above)
@@ -31,6 +33,21 @@ export function causeOfLines(
   return new FitserveError(
     'invalid-dataset',
     `The bad lines have more fields than the header. Texts that contain ${written} must stand in quotes. Write the file anew, or leave the lines out with onError=skip`,
+    { problems },
+  )
+}
+
+/** Returns the refusal of a file whose bad lines hold the names of their columns; undefined: one does not. */
+function causeOfRepeatedHeader(problems: FitserveError['problems']): FitserveError | undefined {
+  const areNames = problems.every(
+    ({ column, message }) => column !== undefined && message.startsWith(`${quoted(column)} is not `),
+  )
+  if (!areNames) return undefined
+  const many = problems.length > 1
+  const lines = many ? `${problems.length} lines repeat` : `Line ${problems[0]?.line} repeats`
+  return new FitserveError(
+    'invalid-dataset',
+    `${lines} the header, as where files were joined. Leave ${many ? 'them' : 'it'} out with onError=skip`,
     { problems },
   )
 }
