@@ -84,6 +84,21 @@ describe('the models that are followed', () => {
     expect(told, 'nobody waits for it any more').toEqual([first, second])
   })
 
+  it('cannot be looked at from the start, which is told too', async () => {
+    const { models, publish, leave } = fakeModels()
+    publish('m', 1)
+    leave()
+    const told: unknown[] = []
+    const serving = await createServing({
+      models,
+      pollMs,
+      onUnreachable: (error) => told.push(String(error)),
+    })
+    expect(told).toEqual(['Error: away'])
+    expect(serving.health()).toEqual({ looked: false, reachable: false, models: [] })
+    await serving.close()
+  })
+
   it('have a store that cannot be asked, which is no fault of one of them', async () => {
     const { models, publish } = fakeModels()
     publish('m', 1)
@@ -106,6 +121,36 @@ describe('the models that are followed', () => {
     expect(serving.hasFollowed('m', 1)).toBe(true)
     expect(serving.hasFollowed('m', 2)).toBe(false)
     expect(serving.hasFollowed('n', 1)).toBe(false)
+    await serving.close()
+  })
+})
+
+describe('a version that is damaged', () => {
+  it('is told of to who asks for it, and tried again by number once it is mended', async () => {
+    const { models, publish, broken, looks } = fakeModels()
+    publish('m', 1)
+    publish('m', 2)
+    broken.add(1)
+    const serving = await createServing({ models, pollMs })
+    const ask = () => serving.predict({ model: 'm', version: 1 }, [{ x: 3 }], one)
+    const before = looks.length
+    await expect(ask()).rejects.toMatchObject({ code: 'corrupt-artifact' })
+    expect(looks.length, 'a look at the log would not help').toBe(before)
+    broken.delete(1)
+    expect(await ask()).toMatchObject({ version: 1, predictions: [{ value: 3 }] })
+    await serving.close()
+  })
+
+  it('is what a model without another version in production answers', async () => {
+    const { models, publish } = fakeModels()
+    publish('m', 1)
+    models.readArtifacts = async () => {
+      throw new RangeError('not known')
+    }
+    const serving = await createServing({ models, pollMs })
+    const fault = { code: 'corrupt-artifact', message: 'The version could not be loaded.' }
+    await expect(serving.predict({ model: 'm' }, [{ x: 1 }], one)).rejects.toMatchObject(fault)
+    expect(serving.health().models).toMatchObject([{ name: 'm', version: null, fault: fault.message }])
     await serving.close()
   })
 })
