@@ -187,7 +187,7 @@ export function warningsOfNumbering(columns: readonly ColumnDescription[], rows:
   })
 }
 
-/** Names of columns of points in time, as words within a longer name. */
+/** Names of columns of points in time, as words within a longer name, which capitals may begin too. */
 const TIME_NAME = /(^|[^a-z])(ts|time|timestamp|datetime|epoch|unix|date|at|created|updated)([^a-z]|$)/i
 
 /** Returns the warnings about whole numbers that may be dates; they are read as numbers unless `dates` says otherwise. */
@@ -219,7 +219,8 @@ function formOfNumbers({
     return month >= 1 && month <= 12 && day >= 1 && day <= 31
   }
   if (min >= 19_000_101 && max <= 21_001_231 && isDay(min) && isDay(max)) return '%Y%m%d'
-  if (!TIME_NAME.test(name)) return undefined
+  const words = name.replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
+  if (!TIME_NAME.test(words)) return undefined
   // From 1985 to 2040.
   if (min >= 5e8 && max < 2.2e9) return '%s'
   return min >= 5e11 && max < 2.2e12 ? '%Q' : undefined

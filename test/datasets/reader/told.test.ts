@@ -54,8 +54,9 @@ describe('whole numbers that may be dates', () => {
     const since = (name: string, min: number, max: number) => forms(number(name, { min, max, distinct: 9 }))
     expect(since('created_at', 5e8, 2.2e9 - 1)).toEqual(['in seconds since 1970'])
     expect(since('Timestamp', 5e11, 2.2e12 - 1)).toEqual(['in milliseconds since 1970'])
-    for (const name of ['price', 'rate', 'sometimes', 'updates']) expect(since(name, 1e9, 2e9)).toEqual([])
-    for (const name of ['at', 'TIME', 'unix time', 'event-date', 'updated'])
+    for (const name of ['price', 'rate', 'sometimes', 'updates', 'reviewsTimed'])
+      expect(since(name, 1e9, 2e9)).toEqual([])
+    for (const name of ['at', 'TIME', 'unix time', 'event-date', 'updated', 'unixReviewTime', 'createdAt'])
       expect(since(name, 1e9, 2e9)).toHaveLength(1)
     for (const [min, max] of [
       [5e8 - 1, 2e9],
