@@ -1,4 +1,5 @@
 import { type DuckDb, toNumber } from './duckdb.ts'
+import { ofEachColumn } from './each-column.ts'
 import { isBoolean, isEmpty, isNumber, type OddForms, oddForms } from './forms.ts'
 import { MAX_CATEGORY_TEXT } from './limits.ts'
 import type { StagedColumn } from './staging.ts'
@@ -30,33 +31,55 @@ export function tellingCount(
   return present - empty - placeholders
 }
 
-/** Counts the values of some columns, in one statement. @param first index of the first column */
+/** Counts the values of some columns. @param first index of the first column @param rows rows of the table */
 export async function countValues(
   db: DuckDb,
   columns: readonly StagedColumn[],
   first: number,
+  rows: number,
 ): Promise<Counts[]> {
-  const expressions = columns.flatMap(({ kind }, index) => {
-    const c = `c${first + index}`
-    if (kind === 'number') return [`count(${c})`, '0', `count(${c})`, '0', '0', '0', '0']
-    if (kind === 'list') return [`count(${c})`, '0', '0', '0', `coalesce(sum(length(${c})), 0)`, '0', '0']
-    return [
-      `count(${c})`,
-      `count_if(${isEmpty(c)})`,
-      `count_if(${isNumber(c)})`,
-      `count_if(${isBoolean(c)})`,
-      `coalesce(sum(length(${c})), 0)`,
-      // "00" to "09…": a comparison is cheaper than a pattern.
-      `count_if(${c} >= '00' AND ${c} < '0:')`,
-      `approx_count_distinct(${c})`,
-    ]
-  })
+  const placed = columns.map(({ kind }, index) => ({ kind, c: `c${first + index}` }))
+  const texts = placed.flatMap(({ kind, c }) => (kind === 'text' ? [c] : []))
+  const counts = new Map([...(await countPlain(db, placed)), ...(await countTexts(db, texts, rows))])
+  return placed.map(({ c }) => counts.get(c)!)
+}
+
+type Counted = [c: string, counts: Counts][]
+
+/** Counts the values of the columns that hold numbers or lists. */
+async function countPlain(
+  db: DuckDb,
+  placed: readonly { kind: StagedColumn['kind']; c: string }[],
+): Promise<Counted> {
+  const plain = placed.filter(({ kind }) => kind !== 'text')
+  if (plain.length === 0) return []
+  const expressions = plain.flatMap(({ kind, c }) => [
+    `count(${c})`,
+    kind === 'list' ? `coalesce(sum(length(${c})), 0)` : '0',
+  ])
   const [row = []] = await db.onAllCores(() => db.rows(`SELECT ${expressions.join(', ')} FROM staging`))
-  return columns.map((_, index) => {
-    const [present = 0, empty = 0, numbers = 0, booleans = 0, characters = 0, zeros = 0, distinct = 0] = row
-      .slice(index * 7, index * 7 + 7)
-      .map(toNumber)
-    return { present, empty, numbers, booleans, characters, zeros, distinct }
+  return plain.map(({ kind, c }, index) => {
+    const [present = 0, characters = 0] = row.slice(index * 2, index * 2 + 2).map(toNumber)
+    const numbers = kind === 'number' ? present : 0
+    return [c, { present, empty: 0, numbers, booleans: 0, characters, zeros: 0, distinct: 0 }]
+  })
+}
+
+async function countTexts(db: DuckDb, texts: readonly string[], rows: number): Promise<Counted> {
+  const found = await ofEachColumn(db, texts, rows, (c) => [
+    `count(${c})`,
+    `count_if(${isEmpty(c)})`,
+    `count_if(${isNumber(c)})`,
+    `count_if(${isBoolean(c)})`,
+    `coalesce(sum(length(${c})), 0)`,
+    // "00" to "09…": a comparison is cheaper than a pattern.
+    `count_if(${c} >= '00' AND ${c} < '0:')`,
+    `approx_count_distinct(${c})`,
+  ])
+  return found.map((values, index) => {
+    const [present = 0, empty = 0, numbers = 0, booleans = 0, characters = 0, zeros = 0, distinct = 0] =
+      values.map(toNumber)
+    return [texts[index]!, { present, empty, numbers, booleans, characters, zeros, distinct }]
   })
 }
 
@@ -68,11 +91,12 @@ export async function oddFormsOf(
   columns: readonly StagedColumn[],
   first: number,
   counts: readonly Counts[],
+  rows: number,
 ): Promise<OddForms[]> {
   const asked = columns.flatMap(({ kind }, index) =>
     mayBeOdd(kind, counts[index]!) ? [`c${first + index}`] : [],
   )
-  const found = await oddForms(db, asked)
+  const found = await oddForms(db, asked, rows)
   const odds = new Map(asked.map((c, index) => [c, found[index]!]))
   return columns.map((_, index) => odds.get(`c${first + index}`) ?? NOTHING_ODD)
 }

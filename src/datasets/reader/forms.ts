@@ -1,5 +1,6 @@
 import { PLACEHOLDERS, UNIT_TEXTS } from '../../recipe/index.ts'
 import { type DuckDb, inPattern, literal, toNumber } from './duckdb.ts'
+import { ofEachColumn } from './each-column.ts'
 
 /*
  * The forms that staged texts have, as SQL conditions and values over a column: what a number is, what stands for a
@@ -99,9 +100,6 @@ export interface OddForms {
   mayBeMeasures: number
 }
 
-/** Forms that `oddForms` counts in each column. */
-const FORMS = 4
-
 /** SQL condition: the text is short and begins with a digit, a sign or a space. */
 function startsLikeNumber(c: string): string {
   return `(${c} < ':' AND strlen(${c}) <= ${SHORT})`
@@ -140,20 +138,18 @@ export async function countMeasures(
   return { timesOfDay, measures, units }
 }
 
-/** Counts the odd forms of columns, in one statement. Returns them in the order of the columns. */
-export async function oddForms(db: DuckDb, columns: readonly string[]): Promise<OddForms[]> {
-  if (columns.length === 0) return []
-  const forms = columns.flatMap((c) => [
-    isPlaceholder(c),
-    `(strlen(${c}) <= 100 AND regexp_full_match(${c}, ${literal(NUMBER_LIKE)}))`,
-    `regexp_full_match(${c}, '${TIME}')`,
-    mayBeMeasure(c),
-  ])
-  const counts = forms.map((form) => `count_if(${form})`).join(', ')
-  const [row = []] = await db.onAllCores(() => db.rows(`SELECT ${counts} FROM staging`))
-  return columns.map((_, index) => {
-    const own = row.slice(index * FORMS, (index + 1) * FORMS).map(toNumber)
-    const [placeholders = 0, numberLike = 0, times = 0, mayBeMeasures = 0] = own
+/** Counts the odd forms of columns. Returns them in the order of the columns. @param rows rows of the table */
+export async function oddForms(db: DuckDb, columns: readonly string[], rows: number): Promise<OddForms[]> {
+  const found = await ofEachColumn(db, columns, rows, (c) =>
+    [
+      isPlaceholder(c),
+      `(strlen(${c}) <= 100 AND regexp_full_match(${c}, ${literal(NUMBER_LIKE)}))`,
+      `regexp_full_match(${c}, '${TIME}')`,
+      mayBeMeasure(c),
+    ].map((form) => `count_if(${form})`),
+  )
+  return found.map((counts) => {
+    const [placeholders = 0, numberLike = 0, times = 0, mayBeMeasures = 0] = counts.map(toNumber)
     return { placeholders, numberLike, times, mayBeMeasures }
   })
 }

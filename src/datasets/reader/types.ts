@@ -45,8 +45,8 @@ export async function planColumns(
   const plans: ColumnPlan[] = []
   for (let start = 0; start < staged.columns.length; start += COLUMNS_AT_ONCE) {
     const batch = staged.columns.slice(start, start + COLUMNS_AT_ONCE)
-    const counts = await countValues(db, batch, start)
-    const odds = await oddFormsOf(db, batch, start, counts)
+    const counts = await countValues(db, batch, start, staged.rows)
+    const odds = await oddFormsOf(db, batch, start, counts, staged.rows)
     const readings = await readingsOf(db, batch, start, {
       counts,
       odds,
