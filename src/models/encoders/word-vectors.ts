@@ -31,6 +31,11 @@ const PRIOR_WORDS = 5
  * bench/choices.md.
  */
 const DEVIATION = 0.3
+/**
+ * Least deviation of a dimension over the training texts, as a share of the centre's length. What is smaller comes of rounding,
+ * as between texts of the same words, and the inputs of other texts would be millions.
+ */
+const LEAST_DEVIATION = 1e-6
 
 /** Keys whose values may be long texts. */
 export const VECTOR_KEYS: readonly string[] = ['words', 'scales', 'values']
@@ -221,9 +226,11 @@ export function vectorsFitter(set: WordVectors, rules: ReadingRules): VectorsFit
       }
     },
     finish() {
-      const factors = Float32Array.from(squares, (square) =>
-        square > 0 ? DEVIATION / Math.sqrt(square / texts) : 0,
-      )
+      const least = LEAST_DEVIATION * Math.hypot(...centre)
+      const factors = Float32Array.from(squares, (square) => {
+        const deviation = square > 0 ? Math.sqrt(square / texts) : 0
+        return deviation > least ? DEVIATION / deviation : 0
+      })
       const state = { ...set, centre: packed(Float32Array.from(centre)), factors: packed(factors) }
       READ.set(state, READ.get(set) ?? [])
       return state

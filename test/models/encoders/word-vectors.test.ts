@@ -76,6 +76,22 @@ describe('word vectors beside terms', () => {
     expect(encoded(states, null)).toEqual([])
   })
 
+  it('are nothing where the training texts do not differ, however their means are rounded', () => {
+    const words = ['one', 'two', 'three']
+    const scales = [0.1, 0.07, 0.013]
+    const values = words.map((_, word) =>
+      Array.from({ length: 50 }, (_, at) => ((at * 37 + word * 53) % 255) - 127),
+    )
+    const set = vectorsOf('other-50', { words, scales, values })
+    const text = 'one two two two one two two'
+    for (const texts of [[text], [text, text, `${text} ${text} ${text}`]]) {
+      const states = learn({}, set, texts)
+      const width = rowEncoder(learn({}, null, texts)).width
+      const inputs = encoded(states, 'three three').filter(([index]) => index >= width)
+      expect(Math.max(...inputs.map(([, value]) => Math.abs(value)))).toBe(0)
+    }
+  })
+
   it('are the same for words that no training text has, by any other encoder of terms', () => {
     const inputsOf = (changes: Partial<BagEncoder>) =>
       fixture.asked.map(({ text, inputs }) => {
