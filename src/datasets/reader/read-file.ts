@@ -123,7 +123,8 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ({ kind }, index) => kind !== 'number' || all[index]?.type === 'number',
     )
     const ready = isWhole && areKept ? judged.file : undefined
-    const { measures } = judged
+    // So have numbers since they were measured.
+    const measures = said.missing.length === 0 ? judged.measures : undefined
     const measured = await writeTable(db, { plans, places: own, bad, rows, ready, measures }, fresh.file)
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, REJECTS))

@@ -59,6 +59,11 @@ describe('a Parquet file of numbers', () => {
     ],
     ['that are large', rows(200_000, 'hash(i) / 1000 AS a, i % 7 AS b')],
     [
+      'some of which count as missing in a large table',
+      rows(200_000, 'i AS a, i % 7 AS b'),
+      { missing: ['3', '199999'] },
+    ],
+    [
       'in many columns',
       rows(90, Array.from({ length: 70 }, (_, at) => `(i * ${at}) % 91 AS c${at}`).join(', ')),
     ],
