@@ -96,6 +96,11 @@ describe('a body of CSV', () => {
     expect(asked.at(-1)?.rows).toEqual([{ a: '1', 'b,c': '2,3' }])
     await post('/predict?quotes=none', 'a\tb\n"1\t2"3\n')
     expect(asked.at(-1)?.rows).toEqual([{ a: '"1', b: '2"3' }])
+    await post('/predict?quotes=none', 'a^b\n"1^2"3\n1"^2\n')
+    expect(asked.at(-1)?.rows).toEqual([
+      { a: '"1', b: '2"3' },
+      { a: '1"', b: '2' },
+    ])
     await post('/predict?quotes=single', "a,b\n'1,2','3'\n")
     expect(asked.at(-1)?.rows).toEqual([{ a: '1,2', b: '3' }])
     await post('/predict', 'sep=|\na|b\n1|2\n')

@@ -49,6 +49,17 @@ describe('a file that is quoted in another way', () => {
     }
   })
 
+  it('is cut by the delimiter that its first lines show, also by one that few files have', async () => {
+    for (const content of [
+      'v^n\n"Free entry^1\nsay "hi"^2\n5" pipe^3\n',
+      `v^n\n${`"${'x,'.repeat(15_000)}^1\n`.repeat(5)}`,
+    ]) {
+      const { rows } = await bench.table(content, { quotes: 'none', types: 'v:text' })
+      const lines = content.trimEnd().split('\n').slice(1)
+      expect(rows).toEqual(lines.map((line) => ({ v: line.split('^')[0], n: Number(line.split('^')[1]) })))
+    }
+  })
+
   it('gives back what was written, in any chunks', async () => {
     const texts = fc.array(fc.string({ unit: fc.constantFrom('"', "'", '\\', ',', 'a', 'é', '한', 'N') }), {
       minLength: 1,

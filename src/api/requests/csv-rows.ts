@@ -52,8 +52,8 @@ function* readSteps(
   given: string,
   { delimiter, quotes = 'double', maxRows, columnOf = (name) => name }: CsvRowsOptions,
 ): Steps<CsvRows> {
-  const text = yield* withDoubleQuotes(given, { quotes, delimiter })
-  const dialect = dialectOfText(text, delimiter)
+  const { text, delimiter: shown } = yield* withDoubleQuotes(given, { quotes, delimiter })
+  const dialect = dialectOfText(text, shown)
   const sink = new RowsOfCsv(dialect, columnOf)
   const scanner = new CsvScanner(dialect.delimiter, sink, { maxFields: MAX_COLUMNS })
   scanner.feed({ text, line: 1, faults: new Map(), last: true })

@@ -25,7 +25,10 @@ export interface Dialect {
   delimiter: string
   /** True if the first line is Excel's `sep=;`, which is neither header nor row. */
   separatorLine: boolean
-  /** Number of the fields of the first line that is not blank, too high if it is longer than 64 KiB or a quoted field has line ends. */
+  /**
+   * Number of the fields of the first line that is not blank; too high if it is longer than 64 KiB, or a quoted field has line
+   * ends.
+   */
   fields: number
   /** True if the first line does not end in the first 64 KiB. */
   isLong: boolean
@@ -46,15 +49,16 @@ export interface Dialect {
  * Finds how a CSV file is to be cut. Without a given delimiter it is the one of a line `sep=;`, else the only one of
  * semicolon, tab and bar that stands in a header without a comma and as often in the next line, else a rare character that
  * all first lines have equally often, else a comma.
+ * @param shown the delimiter that the lines showed before their quotes were written anew. Default: they are as they were
  */
-export async function dialectOf({
-  file,
-  delimiter: given,
-  skip,
-}: Pick<ReadTask, 'file' | 'delimiter' | 'skip'>): Promise<Dialect> {
+export async function dialectOf(
+  { file, delimiter: given, skip }: Pick<ReadTask, 'file' | 'delimiter' | 'skip'>,
+  shown: string | null = null,
+): Promise<Dialect> {
   const { lines, isLong } = await firstLines(file, skip)
   const filled = lines.filter((line) => line !== '')
-  const { header, separatorLine, delimiter: found } = shownIn(filled)
+  const { header, separatorLine, delimiter: shownNow } = shownIn(filled)
+  const found = shown ?? shownNow
   const delimiter = given ?? found ?? ','
   const told = given === null && found !== undefined && found !== ','
   const table = filled.slice(separatorLine ? 1 : 0)

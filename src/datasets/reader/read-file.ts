@@ -63,9 +63,9 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
   for (const name of [DATA, REJECTS, CELLS]) await rm(join(given.folder, name), { force: true })
   const isText = given.format === 'csv' || given.format === 'ndjson'
   const decoded = isText ? await inUtf8(given.file, given.folder, given.encoding) : given.file
-  const file = given.format === 'csv' ? await inDoubleQuotes({ ...given, file: decoded }) : decoded
-  const task: ReadTask = { ...given, file }
-  const dialect = task.format === 'csv' ? await dialectOf(task) : undefined
+  const quoted = given.format === 'csv' ? await inDoubleQuotes({ ...given, file: decoded }) : undefined
+  const task: ReadTask = { ...given, file: quoted?.file ?? decoded }
+  const dialect = quoted && (await dialectOf(task, quoted.delimiter))
   const twoLines = dialect && task.header && causeOfLevels(dialect)
   if (twoLines) throw twoLines
   const isNamed = task.format === 'csv' || task.format === 'xlsx'
@@ -244,8 +244,8 @@ async function fill(
 }
 
 /**
- * Returns which columns of CSV and NDJSON may be staged as numbers if they hold plain numbers only: not those of which the client, or the
- * table that is appended to, has said that their texts mean something else.
+ * Returns which columns of CSV and NDJSON may be staged as numbers if they hold plain numbers only: not those of which the client,
+ * or the table that is appended to, has said that their texts mean something else.
  */
 function mayBeNumber({ types, dates, missing, decimal, base }: ReadTask): (name: string) => boolean {
   if (decimal === ',') return () => false

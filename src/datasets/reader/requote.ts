@@ -22,15 +22,21 @@ const MARK = '\uFEFF'
 /** The byte order mark of UTF-8, read as Latin-1. */
 const MARK_BYTES = Buffer.from(MARK).toString('latin1')
 
-/** Returns a CSV file in UTF-8 with double quotes as RFC 4180 has them: the file itself, or one in the task's folder. */
+/**
+ * Returns a CSV file in UTF-8 with double quotes as RFC 4180 has them: the file itself, or one in the task's folder.
+ * @returns with the delimiter by which its fields were found; null: they were not looked for
+ */
 export async function inDoubleQuotes({
   file,
   folder,
   quotes,
   delimiter,
   skip,
-}: Pick<ReadTask, 'file' | 'folder' | 'quotes' | 'delimiter' | 'skip'>): Promise<string> {
-  if (quotes === 'double') return file
+}: Pick<ReadTask, 'file' | 'folder' | 'quotes' | 'delimiter' | 'skip'>): Promise<{
+  file: string
+  delimiter: string | null
+}> {
+  if (quotes === 'double') return { file, delimiter: null }
   const found = delimiterIn(await headOf(file), { quotes, delimiter, skip })
   // Every byte is one character of Latin-1, so that bytes which are no UTF-8 stay, and are told of later.
   const requoter = new Requoter({ quotes, delimiter: Buffer.from(found).toString('latin1'), skip })
@@ -40,7 +46,7 @@ export async function inDoubleQuotes({
     yield Buffer.from(requoter.end(), 'latin1')
   }
   await streamToFile(written, texts(createReadStream(file, { highWaterMark: 256 * 1024 })))
-  return written
+  return { file: written, delimiter: found }
 }
 
 /** Characters of a text that are converted in one step. */
@@ -49,30 +55,39 @@ const STEP = 64 * 1024
 /**
  * Gives a text of CSV with double quotes as RFC 4180 has them, in steps between which others get their turn.
  * @param options.delimiter undefined: the one that the header shows
+ * @returns with the delimiter by which its fields were found; undefined: they were not looked for
  */
 export function* withDoubleQuotes(
   text: string,
   { quotes, delimiter }: { quotes: Quotes; delimiter: string | undefined },
-): Steps<string> {
-  if (quotes === 'double') return text
-  const found = delimiterIn(text.slice(0, HEAD), { quotes, delimiter: delimiter ?? null, skip: 0 })
+): Steps<{ text: string; delimiter: string | undefined }> {
+  if (quotes === 'double') return { text, delimiter }
+  const head = text.length > HEAD ? withWholeLines(text.slice(0, HEAD)) : text
+  const found = delimiterIn(head, { quotes, delimiter: delimiter ?? null, skip: 0 })
   const requoter = new Requoter({ quotes, delimiter: found, skip: 0 })
   const pieces: string[] = []
   for (let at = 0; at < text.length; at += STEP) {
     pieces.push(requoter.write(text.slice(at, at + STEP)))
     yield
   }
-  return pieces.join('') + requoter.end()
+  return { text: pieces.join('') + requoter.end(), delimiter: found }
 }
 
+/** Returns the beginning of a file, without a last line that is cut off. */
 async function headOf(path: string): Promise<string> {
   const file = await open(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    return buffer.toString('utf8', 0, bytesRead)
+    const head = buffer.toString('utf8', 0, bytesRead)
+    return bytesRead < HEAD ? head : withWholeLines(head)
   } finally {
     await file.close()
   }
+}
+
+/** Returns a text up to its last line end; the whole text if it has none. */
+function withWholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1 || undefined)
 }
 
 /** How the texts of each form are written so that what is quoted can be told from delimiters, whatever it says. */
@@ -223,7 +238,7 @@ class Requoter {
     return ['"', 1]
   }
 
-  /** Reads a backslash, which takes the meaning from a quote, a backslash, a delimiter or a line end; it stays before all others. */
+  /** Reads a backslash. It takes the meaning from a quote, backslash, delimiter or line end, and stays before all else. */
   #escape(text: string, at: number): [written: string, length: number] {
     const isDelimiter = text.startsWith(this.#delimiter, at + 1)
     const next = isDelimiter ? this.#delimiter : text.charAt(at + 1)
