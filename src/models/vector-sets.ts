@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
-import { isSetName, VECTORS_COMMAND } from '../recipe/index.ts'
+import { isSetName, VECTORS_COMMAND, vectorDimensions } from '../recipe/index.ts'
 import type { WordVectors } from './encoders/word-vectors.ts'
 
 /*
@@ -71,8 +71,9 @@ function wordVectorsOf(name: string, bytes: Buffer): WordVectors {
   const { dimensions, words, wordBytes, sha256 } = header
   const content = bytes.subarray(end + 1)
   const numbers = wordBytes + 4 * words
-  if (header.name !== name || content.length !== numbers + words * dimensions)
-    throw new RangeError('a file of another name or length')
+  if (header.name !== name || vectorDimensions({ vectors: name }) !== dimensions)
+    throw new RangeError('a file of another name')
+  if (content.length !== numbers + words * dimensions) throw new RangeError('a file of another length')
   if (createHash('sha256').update(content).digest('hex') !== sha256) throw new RangeError('another hash')
   return {
     name,

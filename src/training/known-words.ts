@@ -43,7 +43,7 @@ function faultOf(name: string, recipe: CompleteRecipe, table: TrainingTable): st
   if (!set) return 'they are not installed where the job runs'
   const share = knownShare(set, recipe, table)
   if (share >= LEAST_KNOWN) return undefined
-  return `they know ${Math.round(100 * share)}% of the words of the texts, and ${100 * LEAST_KNOWN}% are needed`
+  return `they know ${Math.floor(100 * share)}% of the words of the texts, and ${100 * LEAST_KNOWN}% are needed`
 }
 
 /** Returns the share of the words of some rows' texts that a set has. */
@@ -53,7 +53,7 @@ function knownShare(set: WordVectors, { inputs, encoder }: CompleteRecipe, table
   const wordsOf = wordCounter(encoder)
   let known = 0
   let words = 0
-  const step = Math.max(1, Math.floor(table.rows / MOST_ROWS))
+  const step = Math.max(1, Math.ceil(table.rows / MOST_ROWS))
   for (const name of inputs.filter((input) => typeOf(table, input) === 'text')) {
     const cellOf = inputOf(table, name)
     for (let row = 0; row < table.rows; row += step) {

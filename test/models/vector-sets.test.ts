@@ -42,6 +42,8 @@ describe('the sets of word vectors of a folder', () => {
       (name: string) => writeVectors(folder, name, PLAIN, { name: 'tiny-2' }),
       (name: string) => writeVectors(folder, name, PLAIN, { words: 4 }),
       (name: string) => writeVectors(folder, name, PLAIN, { format: 2 }),
+      // The name says how many dimensions there are, by which a job is estimated.
+      (name: string) => writeVectors(folder, name, { ...PLAIN, values: [[1], [2], [3]] }),
       async (name: string) => appendFile(await writeVectors(folder, name, PLAIN), 'x'),
       (name: string) => writeFile(join(folder, `${name}.vectors`), 'no first line'),
     ]
