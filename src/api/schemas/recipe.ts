@@ -63,7 +63,7 @@ const RECIPE: Described<typeof RecipeInput> = {
   encoder:
     'How texts become inputs of the network. Null if no input is a text. Default: chosen from the data.',
   vectors:
-    'Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, `none`, or `auto`: with less than 5,000 rows and an installed set that knows most words, they are a candidate, and kept if they gain 0.01 of accuracy. Default: `auto`, where the service chooses the network, else `none`.',
+    'Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, such as `glove-100`, `none`, or `auto`: with fewer than 5,000 rows and an installed set that knows most words, they are a candidate, and kept if they gain 0.01 of accuracy. Default: `auto`, where the service chooses the network, else `none`.',
   scaling:
     'How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.',
   bins: 'Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data.',
@@ -123,7 +123,8 @@ const RECIPE: Described<typeof RecipeInput> = {
 
 const CANDIDATE: Described<typeof CandidateInput> = {
   encoder: RECIPE.encoder,
-  vectors: RECIPE.vectors,
+  vectors:
+    'Pretrained vectors of words as further inputs beside the terms of texts: the name of a set that is installed on the machine, or `none`. Default: those of the recipe.',
   scaling: RECIPE.scaling,
   bins: RECIPE.bins,
   outside: RECIPE.outside,

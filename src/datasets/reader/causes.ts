@@ -1,6 +1,7 @@
 import { FitserveError, quoted } from '../../errors.ts'
 import { INVALID_HEADER } from './columns.ts'
 import type { Dialect } from './dialect.ts'
+import { MAX_PROBLEMS } from './limits.ts'
 
 /*
  * Where one cause explains all bad lines of a CSV file, the refusal names it and what to add, in place of a list of lines.
@@ -44,7 +45,9 @@ function causeOfRepeatedHeader(problems: FitserveError['problems']): FitserveErr
   )
   if (!areNames) return undefined
   const many = problems.length > 1
-  const lines = many ? `${problems.length} lines repeat` : `Line ${problems[0]?.line} repeats`
+  // Of more bad lines only the first are known.
+  const least = problems.length < MAX_PROBLEMS ? '' : 'At least '
+  const lines = many ? `${least}${problems.length} lines repeat` : `Line ${problems[0]?.line} repeats`
   return new FitserveError(
     'invalid-dataset',
     `${lines} the header, as where files were joined. Leave ${many ? 'them' : 'it'} out with onError=skip`,

@@ -38,6 +38,14 @@ describe('one cause of all bad lines of a CSV file', () => {
     expect(causeOfHeader(new Error('The header of the file is invalid'), above)).toBeUndefined()
   })
 
+  it('is a header that is repeated, which of many bad lines only the first show', () => {
+    const repeated = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ line: 9 * at, column: 'a', message: '"a" is not a number' }))
+    const LEAVE = 'the header, as where files were joined. Leave them out with onError=skip'
+    expect(told(causeOfLines(repeated(99), plain))?.[1]).toBe(`99 lines repeat ${LEAVE}`)
+    expect(told(causeOfLines(repeated(100), plain))?.[1]).toBe(`At least 100 lines repeat ${LEAVE}`)
+  })
+
   it('is a delimiter at the end of each line', () => {
     expect(told(causeOfLines(bad('any'), { ...plain, delimiter: '\t', endsWithDelimiter: true }))).toEqual([
       'invalid-dataset',
