@@ -27,7 +27,10 @@ export interface ModelsFigures {
   models: number
   /** Milliseconds of `/predict`, each request to the next model. */
   steady: SteadyFigures
-  /** Microseconds of processor time for each request, with all that the service does beside; null where the system does not tell. */
+  /**
+   * Microseconds of processor time for each request, with all that the service does beside; null where the system does not
+   * tell.
+   */
   cpuMicros: number | null
   /** The longest processor time between two turns of the event loop, in milliseconds: what a request may have to wait for. */
   turnMs: number

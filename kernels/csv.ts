@@ -76,7 +76,9 @@ const LINE_END = 36
 /** The kind of each of 256 characters, a byte each. */
 const KINDS = 64
 
-/** Bytes by which a gap may begin, a byte each; behind them each gap with its number of bytes, 32 bits, and a zero at the end. */
+/**
+ * Bytes by which a gap may begin, a byte each; behind them each gap with its number of bytes, 32 bits, and a zero at the end.
+ */
 const FIRST_BYTES = 256
 
 /** Prepares the state for the first piece. @param state 320 bytes */
@@ -215,7 +217,9 @@ export function lookAtCsv(
   return records
 }
 
-/** Whether a field is one of the texts that count as missing. It must be whole in the piece, as each is that has no line end. */
+/**
+ * Whether a field is one of the texts that count as missing. It must be whole in the piece, as each is that has no line end.
+ */
 // @ts-ignore: decorator
 @inline function isOneOf(gaps: usize, field: usize, size: i32): bool {
   return load<u8>(gaps + load<u8>(field)) !== 0 && isListed(gaps + FIRST_BYTES, field, size)

@@ -1,6 +1,7 @@
 // The arithmetic of the typed engine (src/training/typed) and of predictions (src/models), and the reading of words
-// (src/models/encoders) and of CSV and numbers (src/datasets/reader), in AssemblyScript, compiled to WebAssembly with its vector
-// instructions: four 32-bit numbers at once, rounded alike on every machine. Trees have a program of their own, trees.ts.
+// (src/models/encoders) and of CSV and numbers (src/datasets/reader), in AssemblyScript, compiled to WebAssembly with its
+// vector instructions: four 32-bit numbers at once, rounded alike on every machine. Trees have a program of their own,
+// trees.ts.
 //
 // Memory: the caller lays it out and passes addresses in bytes (src/runtime/kernel-memory.ts, `MemoryLayout`); nothing is
 // allocated here. A matrix is row-major, its numbers are 32-bit floats unless a comment says otherwise, and "numbers" is a

@@ -1,6 +1,7 @@
-// Reads the rows of a file of numbers that are written alike: objects of JSON, key by key, whose values are numbers or null, or lines of
-// CSV, whose fields are numbers or empty. src/datasets/reader/number-rows.ts lays out the memory, is told what is written around the
-// values, and hands over piece after piece; test/datasets/reader/plain-json.test.ts compares the numbers with those of JSON.parse.
+// Reads the rows of a file of numbers that are written alike: objects of JSON, key by key, whose values are numbers or null, or
+// lines of CSV, whose fields are numbers or empty. src/datasets/reader/number-rows.ts lays out the memory, is told what is
+// written around the values, and hands over piece after piece; test/datasets/reader/plain-json.test.ts compares the numbers
+// with those of JSON.parse.
 //
 //   {"a": 1.5, "b": null}        pieces: `{"a": `   `, "b": `   `}\n`
 //   1.5,                         pieces: ``   `,`   `\n`
@@ -37,15 +38,18 @@ const MOST_ROWS = 8
 const NOTED = 12
 /** Bytes of the piece that were read. */
 const READ = 16
-/** 1 for CSV: a missing value is empty in place of null, and a number may be larger than whole ones of 53 bits and a negative zero. */
+/**
+ * 1 for CSV: a missing value is empty in place of null, and a number may be larger than whole ones of 53 bits and a negative
+ * zero.
+ */
 const IS_CSV = 20
 
 /**
  * Reads rows until the piece ends or there is no more room for them. Returns the number of the rows that are there, or −1.
  * @param state numbers of 32 bits: see `COLUMNS`
  * @param bytes the piece, `length` bytes of whole rows, behind which 16 more can be read
- * @param around what is written before each value and behind the last one: the number of its bytes in 16 bytes, then the bytes, as
- *   many 16 as are needed, then as many bytes of which 255 stands for each that counts
+ * @param around what is written before each value and behind the last one: the number of its bytes in 16 bytes, then the bytes,
+ *   as many 16 as are needed, then as many bytes of which 255 stands for each that counts
  * @param powers powers of five from 5^−40 to 5^22, their first 128 bits, the higher 64 first
  * @param values result: 64-bit numbers, column by column, for each `stride` bytes; NaN is a missing one
  * @param gaps result: by column, 32 bits that are not 0 if a value is missing
@@ -191,8 +195,8 @@ function zerosAt(first: usize, end: usize): i32 {
 }
 
 /**
- * Returns the double that is nearest to `digits` times ten to the `power`. Neither is zero, and the result is an ordinary double, neither
- * tiny nor huge.
+ * Returns the double that is nearest to `digits` times ten to the `power`. Neither is zero, and the result is an ordinary
+ * double, neither tiny nor huge.
  */
 function nearest(digits: u64, power: i32, powers: usize): f64 {
   const shift = clz(digits)

@@ -3,7 +3,8 @@
 // test/datasets/reader/measure-numbers.test.ts compares it with DuckDB's functions.
 //
 // Different numbers are counted once all are there. They are first sorted into parts by a hash, so that the table in which the
-// numbers of one part are looked up stays in the processor's cache: a look into a table of all of them waits for memory each time.
+// numbers of one part are looked up stays in the processor's cache: a look into a table of all of them waits for memory each
+// time.
 
 /** What is kept of a column: 32-bit numbers, then 64-bit ones. */
 const PRESENT = 0

@@ -1,7 +1,7 @@
-// Takes pictures of every page of the dashboard: in both themes and languages, at two widths. By default it starts a service in a
-// temporary folder and trains the examples by small recipes. Arguments: --url of a running service on which this has run with
-// --keep, --out of the pictures (screenshots/), --only a page's name, --quick for one picture of each page, --keep a folder for the
-// service's data, which stays.
+// Takes pictures of every page of the dashboard: in both themes and languages, at two widths. By default it starts a service in
+// a temporary folder and trains the examples by small recipes. Arguments: --url of a running service on which this has run with
+// --keep, --out of the pictures (screenshots/), --only a page's name, --quick for one picture of each page, --keep a folder for
+// the service's data, which stays.
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -71,7 +71,8 @@ async function filesOf(bench: Bench, folder: string): Promise<Sent[]> {
       what: `${reviews.toLocaleString('en')} reviews, CSV`,
       file: at('reviews.csv'),
       type: TYPES.csv,
-      // On several cores DuckDB guesses where rows begin, and refuses a file with line ends in its fields where it guesses wrong.
+      // On several cores DuckDB guesses where rows begin, and refuses a file with line ends in its fields where it guesses
+      // wrong.
       options: ['parallel=false'],
     },
   ]

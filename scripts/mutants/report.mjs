@@ -2,7 +2,10 @@
 const KILLED = ['Killed', 'Timeout']
 /** States of a fault that no test has noticed. */
 const SURVIVED = ['Survived', 'NoCoverage']
-/** States of a fault that tests were to notice. Others were not drawn, are in what a file computes while it is loaded, or are ignored. */
+/**
+ * States of a fault that tests were to notice. Others were not drawn, are in what a file computes while it is loaded, or are
+ * ignored.
+ */
 export const TRIED = [...KILLED, ...SURVIVED, 'RuntimeError']
 
 /** Tells whether no test has noticed a fault. */

@@ -9,7 +9,10 @@ export function describeSelf() {
   return `${process.pid} ${startTime(process.pid)} ${world()}`
 }
 
-/** @param {string} holder @returns {'alive' | 'dead' | 'unknown'} unknown: the holder belongs to another boot or pid namespace */
+/**
+ * @param {string} holder
+ * @returns {'alive' | 'dead' | 'unknown'} unknown: the holder belongs to another boot or pid namespace
+ */
 export function stateOf(holder) {
   const [pid, start, theirs] = holder.split(' ')
   if (theirs !== world()) return 'unknown'

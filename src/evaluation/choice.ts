@@ -9,8 +9,8 @@ export const Choice = z.object({
   /** The fields in which each differs from the recipe, and its figure. */
   candidates: z.array(z.object({ recipe: z.record(z.string(), z.unknown()), value: z.number() })),
   /**
-   * Accuracy of the best candidate with word vectors, and of the best one without: vectors are kept only where they gain at least
-   * 0.01. Absent: they were not compared.
+   * Accuracy of the best candidate with word vectors, and of the best one without: vectors are kept only where they gain at
+   * least 0.01. Absent: they were not compared.
    */
   vectors: z.object({ name: z.string(), accuracy: z.number(), without: z.number() }).optional(),
   /** Rows on a sample of which they were compared. Absent: on all. */

@@ -92,7 +92,10 @@ function ofError(distanceOf: (loss: Loss) => (error: number) => number): RowLoss
   })
 }
 
-/** Makes a loss of rows out of one of outputs: their mean, as in Keras. @param lossOf gives the loss of an output by its place */
+/**
+ * Makes a loss of rows out of one of outputs: their mean, as in Keras.
+ * @param lossOf gives the loss of an output by its place
+ */
 function overOutputs(lossOf: RowLoss): RowLoss {
   return (scored, loss, probabilistic) => {
     const { outputs } = scored

@@ -236,8 +236,8 @@ export const Evaluation = z.object({
         /** Of a label: the area under its ROC curve; null where all rows have it, or none. */
         auc: z.number().nullable().optional(),
         /**
-         * Of a label: sums of the weights of rows that have it, that were answered with it, and of both, of which the shares are
-         * taken. Absent: all rows count alike.
+         * Of a label: sums of the weights of rows that have it, that were answered with it, and of both, of which the shares
+         * are taken. Absent: all rows count alike.
          */
         weighted: z.object({ support: z.number(), answered: z.number(), hits: z.number() }).optional(),
       }),

@@ -40,7 +40,10 @@ type RegressionState = z.infer<typeof RegressionState>
 /** What each answer costs, by true and answered class: of two classes `threshold` follows from it. Absent: no costs. */
 const Costs = z.array(z.array(z.number()))
 
-/** The meaning of a network's outputs, as it is kept in `encoder.json`. Without `calibration` they are probabilities as they are. */
+/**
+ * The meaning of a network's outputs, as it is kept in `encoder.json`. Without `calibration` they are probabilities as they
+ * are.
+ */
 export const TargetState = z.discriminatedUnion('task', [
   z.object({
     task: z.literal('binary'),

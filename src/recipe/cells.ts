@@ -82,7 +82,10 @@ export function missingTexts(texts: readonly string[]): (text: string) => boolea
   return (text) => text.length <= longest && known.has(missingForm(text))
 }
 
-/** Returns the forms in which texts are compared with those that count as missing, and the characters of the longest text that is. */
+/**
+ * Returns the forms in which texts are compared with those that count as missing, and the characters of the longest text that
+ * is.
+ */
 export function missingForms(texts: readonly string[]): { forms: string[]; longest: number } {
   const longest = Math.max(0, ...texts.map((text) => text.length))
   // Spaces around a text and other normal forms may make it longer.

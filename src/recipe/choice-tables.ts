@@ -90,7 +90,10 @@ function simplerNetworks({ task, inputs, rows }: Facts): CandidateInput[] {
   ]
 }
 
-/** Returns the factor by which a linear model's weights of inputs without a signal go to 0: noise falls with the root of the rows. */
+/**
+ * Returns the factor by which a linear model's weights of inputs without a signal go to 0: noise falls with the root of the
+ * rows.
+ */
 function sparsePenalty(rows: number): number {
   return Number((0.5 / Math.sqrt(Math.max(1, rows))).toPrecision(2))
 }

@@ -90,7 +90,9 @@ function withVectors(
   return [...candidates, ...[{}, ...candidates].map((candidate) => ({ ...candidate, vectors }))]
 }
 
-/** Returns a linear model of runs of characters, with naive-Bayes ratios, as the candidate for short texts of several classes. */
+/**
+ * Returns a linear model of runs of characters, with naive-Bayes ratios, as the candidate for short texts of several classes.
+ */
 function runsOfCharacters(texts: readonly ColumnDescription[], { rows, classes }: Facts): CandidateInput[] {
   const characters = charactersOf(texts, rows)
   const isShort = characters <= SHORT_TEXT * rows && characters <= MOST_SHORT_CHARACTERS

@@ -21,7 +21,9 @@ const FEW_ROWS = 1_000
 /** Default number of trees of each output among the other members of an ensemble. */
 export const MEMBER_EPOCHS = 300
 
-/** Rows from which a table without a text is learnt by trees: networks are then trained for few epochs, and still take minutes. */
+/**
+ * Rows from which a table without a text is learnt by trees: networks are then trained for few epochs, and still take minutes.
+ */
 const MANY_ROWS = 100_000
 /** Answers of a row up to which trees are grown by default: each takes trees of its own. */
 const FEW_ANSWERS = 10
@@ -110,7 +112,9 @@ function treesBeside({ task, rows }: Facts) {
   return { network, ...loss, epochs: isRegression ? MEMBER_EPOCHS : MEMBER_EPOCHS / 2 }
 }
 
-/** Returns trees in place of a recipe's networks, and the mean of both, as candidates; none where trees do not suit the data. */
+/**
+ * Returns trees in place of a recipe's networks, and the mean of both, as candidates; none where trees do not suit the data.
+ */
 export function treeCandidates(facts: Facts): CandidateInput[] {
   if (facts.rows < FEWEST_BESIDE || !suitsTrees(facts)) return []
   const trees = treesBeside(facts)

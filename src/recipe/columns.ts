@@ -82,9 +82,9 @@ export function defaultTarget({ columns }: TableDescription): string | undefined
 }
 
 /**
- * Finds the target (default: `label`, else the last column) and the inputs (default: all other columns but those that
- * are left out and those without any value, unless these are all). Adds what is wrong to `problems`; returns undefined if there is no target or no
- * input.
+ * Finds the target (default: `label`, else the last column) and the inputs (default: all other columns but those that are left
+ * out and those without any value, unless these are all). Adds what is wrong to `problems`; returns undefined if there is no
+ * target or no input.
  */
 export function chooseColumns(
   recipe: RecipeInput,
@@ -249,8 +249,8 @@ export function outputCount(
 }
 
 /**
- * Returns the default task for a target: multiLabel for lists, binary for 0 and 1, `true` and `false` or two categories, multiclass for more
- * categories, regression for other numbers.
+ * Returns the default task for a target: multiLabel for lists, binary for 0 and 1, `true` and `false` or two categories,
+ * multiclass for more categories, regression for other numbers.
  */
 export function taskOf(target: ColumnDescription): Task {
   if (target.type === 'list') return 'multiLabel'

@@ -114,7 +114,10 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   }
 }
 
-/** Returns the memory of the networks that are kept because later candidates have them too. @param compared one estimate a candidate */
+/**
+ * Returns the memory of the networks that are kept because later candidates have them too.
+ * @param compared one estimate a candidate
+ */
 function keptMegabytes(recipe: CompleteRecipe, compared: readonly Estimate[]): number {
   const { kFold, repeats = 1 } = recipe.validation ?? {}
   // Folds are fitted twice, and all rows once at last.
@@ -160,8 +163,8 @@ function sampledWork(recipe: CompleteRecipe, compared: readonly Estimate[], tabl
 }
 
 /**
- * Estimates a recipe with all kinds of its members. They are fitted one after the other, but finished members are held until the
- * end, and so are rows: one time for all networks, and one time for trees.
+ * Estimates a recipe with all kinds of its members. They are fitted one after the other, but finished members are held until
+ * the end, and so are rows: one time for all networks, and one time for trees.
  */
 function estimateKinds(recipe: CompleteRecipe, table: TableDescription): Estimate {
   const recipes = eachKind(recipe)

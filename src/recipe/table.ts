@@ -44,10 +44,10 @@ export const DecidedBy = z.object({
 export type DecidedBy = z.infer<typeof DecidedBy>
 
 /**
- * Description of one column of a table, counted over all its rows. The type decides which keys are present: `classes`
- * (rows of each value) for `boolean`, `category` and a `text` whose sentences repeat, and for a `list` (rows of each
- * item); `meanLength` in characters and `compactScript` for `text`; `distinct` for all but those with `classes` (the API
- * adds it and `frequent`), and for a text without them only above 1,000; `leftOutAs` for `text` and `number`; `format`, `earliest` and `latest` for
+ * Description of one column of a table, counted over all its rows. The type decides which keys are present: `classes` (rows of
+ * each value) for `boolean`, `category` and a `text` whose sentences repeat, and for a `list` (rows of each item); `meanLength`
+ * in characters and `compactScript` for `text`; `distinct` for all but those with `classes` (the API adds it and `frequent`),
+ * and for a text without them only above 1,000; `leftOutAs` for `text` and `number`; `format`, `earliest` and `latest` for
  * `date` and `datetime`; the rest for `number`.
  */
 export const ColumnDescription = z.object({
@@ -70,7 +70,10 @@ export const ColumnDescription = z.object({
    * of a sample of at least about as many. Absent in data sets that earlier releases have kept.
    */
   quantiles: z.record(z.string(), z.number()).optional(),
-  /** The most frequent of at most 20 different numbers, at most ten; the API adds those of `classes`. Absent in data sets that earlier releases have kept. */
+  /**
+   * The most frequent of at most 20 different numbers, at most ten; the API adds those of `classes`. Absent in data sets that
+   * earlier releases have kept.
+   */
   frequent: z.array(z.object({ value: z.string(), rows: z.int().positive() })).optional(),
   /** Number of different values; of a text that does not repeat only above 1,000, and an estimate above 2,000. */
   distinct: z.int().nonnegative().optional(),

@@ -20,8 +20,9 @@ export function growHeapFor(bytes: number): void {
 
 /**
  * Lets the heap grow by so many bytes between two collections. V8 counts the memory of arrays and buffers into the heap but by
- * itself allows only for as much as the objects take, some tens of megabytes, and so collects the whole heap with every load of a
- * model, and with every few megabytes of an upload. Takes effect from the next collection on, for as long as the process runs.
+ * itself allows only for as much as the objects take, some tens of megabytes, and so collects the whole heap with every load of
+ * a model, and with every few megabytes of an upload. Takes effect from the next collection on, for as long as the process
+ * runs.
  */
 export function letHeapGrowBy(bytes: number): void {
   const { used_heap_size: used } = getHeapStatistics()

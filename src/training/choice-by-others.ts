@@ -251,7 +251,9 @@ function alikeFolds(folds: readonly FoldAnswers[], target: TargetState): readonl
   return folds.map((fold) => ({ ...fold, heldOut: filled(fold.heldOut, target) }))
 }
 
-/** Returns a copy of held-out answers of a classifier with all of their fields; those of a regression are copied as they are. */
+/**
+ * Returns a copy of held-out answers of a classifier with all of their fields; those of a regression are copied as they are.
+ */
 function filled(heldOut: HeldOut, target: TargetState): Required<HeldOut> | HeldOut {
   const { rows, outputs, values } = heldOut
   if (target.task !== 'binary' && target.task !== 'multiclass') return { ...heldOut, values: values.slice() }

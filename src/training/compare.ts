@@ -34,8 +34,9 @@ class Unfair extends Error {}
 
 /**
  * Compares two versions on rows that neither was trained on. Each version names the rows that it held out; of versions of
- * earlier releases they are drawn anew from data set, recipe and seed. Rows of another data set count as seen where one with equal inputs and target
- * was trained on. Of rows that it was trained on a version is measured by its held-out answers, where it has them.
+ * earlier releases they are drawn anew from data set, recipe and seed. Rows of another data set count as seen where one with
+ * equal inputs and target was trained on. Of rows that it was trained on a version is measured by its held-out answers, where
+ * it has them.
  * @throws FitserveError `corrupt-artifact`; the signal's reason when aborted
  */
 export function createComparer(open: OpenTable): Comparer {

@@ -59,10 +59,10 @@ export interface EnsembleInput extends FitInput {
 }
 
 /**
- * Fits a recipe's networks, its other members too, on the same rows, with starting weights, row order and dropout of their own; each keeps
- * its own best epoch. Where it takes a while they are fitted side by side in threads, which gives the same networks.
- * Progress counts the epochs of all; its values are new while the first network learns. Epochs are those of the networks,
- * where there are trees beside them.
+ * Fits a recipe's networks, its other members too, on the same rows, with starting weights, row order and dropout of their own;
+ * each keeps its own best epoch. Where it takes a while they are fitted side by side in threads, which gives the same networks.
+ * Progress counts the epochs of all; its values are new while the first network learns. Epochs are those of the networks, where
+ * there are trees beside them.
  * @throws what `fitNetwork` throws
  */
 export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult> {

@@ -6,8 +6,8 @@ import type { FitInput, FitResult } from './fit.ts'
 export type RowsKey = readonly (string | number | boolean | null)[]
 
 /**
- * The networks that candidates have fitted on the same table. A candidate that averages the recipe's networks with trees has the
- * very networks that the recipe itself has, so that they need not be fitted twice. Only networks that a later candidate can
+ * The networks that candidates have fitted on the same table. A candidate that averages the recipe's networks with trees has
+ * the very networks that the recipe itself has, so that they need not be fitted twice. Only networks that a later candidate can
  * have are kept, until the last one of these has ended, and no more of them than fit into some memory.
  */
 export class FittedNetworks {

@@ -58,8 +58,8 @@ export function readConditions(text: string): { conditions: readonly Condition[]
 }
 
 /**
- * Tells whether a manifest fulfils all conditions. A path is that of a metric or else of a field of the recipe; `dataset` is the
- * name or id of the data set. A manifest without what a condition is about does not fulfil it.
+ * Tells whether a manifest fulfils all conditions. A path is that of a metric or else of a field of the recipe; `dataset` is
+ * the name or id of the data set. A manifest without what a condition is about does not fulfil it.
  */
 export function fulfils(manifest: unknown, conditions: readonly Condition[]): boolean {
   const { data } = Compared.safeParse(manifest)

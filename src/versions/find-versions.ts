@@ -11,8 +11,8 @@ const READS_AT_ONCE = 8
 const MAX_BYTES = 16 * 2 ** 20
 
 /**
- * Returns those of a model's versions whose manifests fulfil all conditions, in their order. A page may have fewer of them than its
- * limit, even none, although another one follows. Damaged manifests are left out.
+ * Returns those of a model's versions whose manifests fulfil all conditions, in their order. A page may have fewer of them than
+ * its limit, even none, although another one follows. Damaged manifests are left out.
  * @param entries the versions from the first one of the page on
  */
 export async function findVersions(

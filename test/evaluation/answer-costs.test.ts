@@ -10,7 +10,9 @@ const COSTS = [
   [1, 0, 2],
   [1, 2, 0],
 ]
-/** Probabilities of four rows, their true classes and what is cheapest to answer: `a` costs (1 − p), the others 10 p at least. */
+/**
+ * Probabilities of four rows, their true classes and what is cheapest to answer: `a` costs (1 − p), the others 10 p at least.
+ */
 const PROBABILITIES = [
   [0.2, 0.7, 0.1],
   [0.02, 0.9, 0.08],

@@ -24,7 +24,8 @@ export interface InstalledVectors {
 
 /**
  * The rooms between an upload and a trained version, in this process, over a store of their own.
- * @param vectors the sets of word vectors that are installed: where orders are taken, and, unless said otherwise, where jobs run
+ * @param vectors the sets of word vectors that are installed: where orders are taken, and, unless said otherwise, where jobs
+ *   run
  */
 export async function trainingService(name: string, vectors: InstalledVectors = {}) {
   const { sets = {}, read = sets } = vectors

@@ -12,8 +12,8 @@ const LOGARITHMIC: uPlot.Scale = { distr: 3, range: (_chart, low, high) => [low 
 const DARK = matchMedia('(prefers-color-scheme: dark)')
 
 /**
- * Draws curves into a place of the page, as wide as that is, in the colours of the theme. Dragging over a part of them shows that
- * part alone, and a double click all again.
+ * Draws curves into a place of the page, as wide as that is, in the colours of the theme. Dragging over a part of them shows
+ * that part alone, and a double click all again.
  * @param props what to draw now
  * @param onPoint told over which place of x the pointer is; null: over none
  */

@@ -11,7 +11,9 @@ interface Props {
   children: ComponentChildren
 }
 
-/** A wide table or picture that scrolls by itself, so that the page does not. It takes the focus, so that arrow keys scroll it. */
+/**
+ * A wide table or picture that scrolls by itself, so that the page does not. It takes the focus, so that arrow keys scroll it.
+ */
 export function Scroll({ label, tall = false, picture = false, children }: Props) {
   const { common } = useTexts()
   return (

@@ -41,8 +41,8 @@ export function cellBoolean(c: string): string {
 }
 
 /**
- * Characters of the longest pattern that DuckDB compares texts with: it has one for each column, which takes longer to compile than
- * it saves where it is long.
+ * Characters of the longest pattern that DuckDB compares texts with: it has one for each column, which takes longer to compile
+ * than it saves where it is long.
  */
 const LONGEST_PATTERN = 1_000
 

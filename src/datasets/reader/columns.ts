@@ -34,7 +34,10 @@ export function badColumn(format: 'Parquet' | 'Arrow', column: string, message: 
   })
 }
 
-/** Returns the message about two columns of a file with one name. @param isField whether one of them is a field of a structure */
+/**
+ * Returns the message about two columns of a file with one name.
+ * @param isField whether one of them is a field of a structure
+ */
 export function repeatedName(isField: boolean): string {
   return isField
     ? 'Two columns have this name once the fields of structures are flattened; rename one'

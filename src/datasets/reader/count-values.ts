@@ -117,8 +117,8 @@ export interface DifferentValues {
 }
 
 /**
- * Pattern of a letter, by which a word is told from the number in front of a level ("1. Never married") and from signs. The class of
- * all letters would take longer to compile than all else of the statement, of which wide tables need thousands.
+ * Pattern of a letter, by which a word is told from the number in front of a level ("1. Never married") and from signs. The
+ * class of all letters would take longer to compile than all else of the statement, of which wide tables need thousands.
  */
 const LETTER = '[A-Za-z\\x{c0}-\\x{1fff}\\x{3040}-\\x{10ffff}]'
 

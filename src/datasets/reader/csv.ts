@@ -32,7 +32,9 @@ export interface CsvOptions {
   encoding: Encoding | null
   /** Reading stops soon after this number of bad lines. */
   maxBad: number
-  /** Texts that count as missing in all columns. Fields of a plain file that are one of them to the letter are left out at once. */
+  /**
+   * Texts that count as missing in all columns. Fields of a plain file that are one of them to the letter are left out at once.
+   */
   missing: readonly string[]
   /** Whether a column that holds plain numbers only may be staged as numbers, by its name. */
   mayBeNumber(name: string): boolean
@@ -85,8 +87,8 @@ export async function readCsv(
 }
 
 /**
- * Fills the staging table, which has its columns, with all rows of a file at once, without the scanner. Returns undefined, and leaves the
- * table as it was, if the scanner has to read them.
+ * Fills the staging table, which has its columns, with all rows of a file at once, without the scanner. Returns undefined, and
+ * leaves the table as it was, if the scanner has to read them.
  * @param options.skip lines ahead of the rows
  */
 async function stageAtOnce(
@@ -239,7 +241,9 @@ class CsvRecords implements CsvSink {
     }
   }
 
-  /** Fields of a row; undefined ahead of the header. Ahead of a first row without one there is only what the first lines show. */
+  /**
+   * Fields of a row; undefined ahead of the header. Ahead of a first row without one there is only what the first lines show.
+   */
   get #width(): number | undefined {
     if (this.header !== undefined) return this.header.length + this.surplus
     return this.#hasHeader ? undefined : this.#shownFields

@@ -9,8 +9,8 @@ import { FIRST_HALF } from '../unicode.ts'
  * Files in other encodings than UTF-8 are written anew as UTF-8, so that everything behind reads one encoding. A byte that
  * is no character becomes 0xFF, which UTF-8 does not have: its line is then reported like any line that is not UTF-8.
  *
- * Two of Node's own decoders will not do: windows-1252 reads 0x80 as a control character instead of €, and euc-kr knows 2,350 of
- * the 11,172 Korean syllables and makes others of the rest.
+ * Two of Node's own decoders will not do: windows-1252 reads 0x80 as a control character instead of €, and euc-kr knows 2,350
+ * of the 11,172 Korean syllables and makes others of the rest.
  */
 
 /** A byte that no UTF-8 text has. */

@@ -57,8 +57,8 @@ export async function findDuplicates(
 }
 
 /**
- * Returns the columns of numbers with most different ones: as few as give each row values of its own, if none depends on another.
- * None where four do not, or where a text takes as long as all columns.
+ * Returns the columns of numbers with most different ones: as few as give each row values of its own, if none depends on
+ * another. None where four do not, or where a text takes as long as all columns.
  */
 function firstNumbers(columns: readonly Placed[], rows: number): Placed[] {
   const numbers = columns
@@ -73,7 +73,9 @@ function firstNumbers(columns: readonly Placed[], rows: number): Placed[] {
   return []
 }
 
-/** Counts the rows that repeat an earlier one. Fills the table `hashed` with the `hash` of each `row` that may be one of them. */
+/**
+ * Counts the rows that repeat an earlier one. Fills the table `hashed` with the `hash` of each `row` that may be one of them.
+ */
 async function countRepeated(db: DuckDb, columns: readonly Placed[], source: Source): Promise<number> {
   const { row, relation } = source
   const quick = rowHash(columns.map(({ c }) => c))
@@ -90,8 +92,8 @@ async function countRepeated(db: DuckDb, columns: readonly Placed[], source: Sou
 }
 
 /**
- * Returns whether all hashes differ. They are counted by the kernel of numbers, in a third of the memory of DuckDB's own count: a hash
- * without its last bits is the fraction of a number from 1 to 2.
+ * Returns whether all hashes differ. They are counted by the kernel of numbers, in a third of the memory of DuckDB's own count:
+ * a hash without its last bits is the fraction of a number from 1 to 2.
  * @param rows as many as there are hashes, or more
  */
 async function doAllDiffer(db: DuckDb, hashes: string, rows: number): Promise<boolean> {

@@ -122,7 +122,9 @@ export function foreignFormat(head: Buffer, format: TextFormat): string | undefi
   return found?.message ?? binary(bytes) ?? (format === 'csv' && isDrawn(text) ? DRAWN : undefined)
 }
 
-/** Kinds of control characters from which bytes that are not UTF-8 are no text. A text has one or two, such as a delimiter 0x01. */
+/**
+ * Kinds of control characters from which bytes that are not UTF-8 are no text. A text has one or two, such as a delimiter 0x01.
+ */
 const BINARY_KINDS = 4
 /** Share of control characters from which bytes of so many kinds are no text; of random bytes it is a tenth. */
 const BINARY_SHARE = 0.03
@@ -157,8 +159,8 @@ const DRAWN =
 const DRAWN_LINES = 10
 
 /**
- * Returns whether one of the first lines is a rule of dashes, beside a line with bars. Lines from the first quote on do not count: a
- * quoted field may hold a table of Markdown.
+ * Returns whether one of the first lines is a rule of dashes, beside a line with bars. Lines from the first quote on do not
+ * count: a quoted field may hold a table of Markdown.
  */
 function isDrawn(text: string): boolean {
   const [beforeQuotes = ''] = text.split('"', 1)

@@ -29,16 +29,16 @@ const TIME =
 /** Pattern of a code: a digit and no white space, or groups of digits as in phone and card numbers. */
 const CODE = '[^\\s]*[0-9][^\\s]*|[+(]*[0-9][0-9 ()/.-]*'
 /**
- * Pattern of a number with a unit in letters behind it, which is its group: `12.5 kg`, `90m²`. All letters of Unicode make it slow to
- * compile, a number of times in a row as many times as slow.
+ * Pattern of a number with a unit in letters behind it, which is its group: `12.5 kg`, `90m²`. All letters of Unicode make it
+ * slow to compile, a number of times in a row as many times as slow.
  */
 const MEASURE = '^[ \t]*[+-]?[0-9]+(?:[.,][0-9]+)? ?([\\p{L}°µ/]+[²³23]?)[ \t]*$'
 /** Pattern of a time of day: `13:45`, `1:45:10 pm`. */
 const TIME_OF_DAY = '(?i)[ \t]*[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?( ?[ap][.]?m[.]?)?[ \t]*'
 
 /**
- * Pattern of a placeholder. Each letter stands in both cases; k is the one of them that a character beyond ASCII has for its lower
- * case too, the sign of Kelvin.
+ * Pattern of a placeholder. Each letter stands in both cases; k is the one of them that a character beyond ASCII has for its
+ * lower case too, the sign of Kelvin.
  */
 const PLACEHOLDER = `[ \t]*(${PLACEHOLDERS.map(inAnyCase).join('|')})[ \t]*`
 
@@ -105,7 +105,9 @@ function startsLikeNumber(c: string): string {
   return `(${c} < ':' AND strlen(${c}) <= ${SHORT})`
 }
 
-/** SQL condition: the text may be a number with a unit or a time of day, which a pattern of all letters would find out slowly. */
+/**
+ * SQL condition: the text may be a number with a unit or a time of day, which a pattern of all letters would find out slowly.
+ */
 function mayBeMeasure(c: string): string {
   return `(CASE WHEN ${startsLikeNumber(c)} THEN regexp_matches(${c}, '[:A-Za-z\\x{80}-\\x{10ffff}]') ELSE false END)`
 }

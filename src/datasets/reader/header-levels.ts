@@ -10,9 +10,9 @@ export interface HeaderLevels {
 const NUMBER = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$/
 
 /**
- * Returns whether a table has a header of two lines. Texts in the second line, above columns of numbers, show it, with one of the
- * signs of pandas: names of the first line that repeat, an index without a name in both lines, or names of the second line that
- * repeat above a line with nothing but the name of the index.
+ * Returns whether a table has a header of two lines. Texts in the second line, above columns of numbers, show it, with one of
+ * the signs of pandas: names of the first line that repeat, an index without a name in both lines, or names of the second line
+ * that repeat above a line with nothing but the name of the index.
  * @param lines the first lines of the file, without those that are skipped
  * @param skipped number of the lines that the client leaves out
  */
@@ -36,7 +36,8 @@ export function headerLevels(
   const names = lower.slice(from)
   if (data.length === 0 || names.some(isNumberOrGap)) return undefined
   const hasNumbers = names.some((_, at) => areNumbers(data.map((row) => row[from + at])))
-  // A row of gaps below one of placeholders looks like the name of an index too, unless the values below it are of another kind.
+  // A row of gaps below one of placeholders looks like the name of an index too, unless the values below it are of another
+  // kind.
   const isSign =
     isNameless || repeat(upper.slice(from)) || (isNamed && repeat(names) && isAboveOthers(third, others))
   if (!hasNumbers || !isSign) return undefined

@@ -100,8 +100,8 @@ function leftOutWarning(name: string): Warning {
 }
 
 /**
- * An index of numbers is no input unless a recipe names it; one of texts is judged as any other column of texts, and so is a column
- * that has no name and is no index.
+ * An index of numbers is no input unless a recipe names it; one of texts is judged as any other column of texts, and so is a
+ * column that has no name and is no index.
  */
 function keptIndex(plan: ColumnPlan, name: string, isOne: boolean): ColumnPlan {
   return plan.type === 'number' && isOne ? { ...plan, name, leftOutAs: 'row-number' } : { ...plan, name }

@@ -7,7 +7,9 @@ import { decodedBy } from './decoding.ts'
  * So the line is read in each encoding, and the texts that look least like a wrong reading are shown for somebody to choose.
  */
 
-/** A way to read a line: the encodings that agree on it, and a piece of the text around its first character that is not ASCII. */
+/**
+ * A way to read a line: the encodings that agree on it, and a piece of the text around its first character that is not ASCII.
+ */
 export interface Reading {
   encodings: Encoding[]
   excerpt: string

@@ -9,8 +9,8 @@ import type { Statements } from './duckdb.ts'
 import { CHUNK_ROWS, readNumbers } from './number-vectors.ts'
 
 /*
- * Measures the columns of numbers of a large table by a kernel (kernels/numbers.ts), in less than half the processor time of DuckDB's
- * own functions, most of which goes into counting different numbers.
+ * Measures the columns of numbers of a large table by a kernel (kernels/numbers.ts), in less than half the processor time of
+ * DuckDB's own functions, most of which goes into counting different numbers.
  */
 
 /** Bytes of the numbers that are kept at once. */
@@ -53,8 +53,8 @@ export interface MeasuredNumbers {
  * @param relation SQL relation with the columns
  * @param columns their SQL expressions
  * @param rows number of the relation's rows
- * @returns by column; undefined for one that only DuckDB can measure, because it has too many rows, or more than said, or numbers that were made to
- *   crowd one place of the kernel's table
+ * @returns by column; undefined for one that only DuckDB can measure, because it has too many rows, or more than said, or
+ *   numbers that were made to crowd one place of the kernel's table
  */
 export async function measureNumbers(
   db: Statements,

@@ -11,7 +11,9 @@ import type { Source } from './source.ts'
 
 /** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
 const MEASURES = 6
-/** Rows from which numbers are measured column by column: together their different values take twice as long, and more memory. */
+/**
+ * Rows from which numbers are measured column by column: together their different values take twice as long, and more memory.
+ */
 const ROWS_APART = 100_000
 /** Place of the number of different values among the measures of a column of numbers. */
 const DISTINCT = 4
@@ -126,7 +128,10 @@ async function withFacts(
   )
 }
 
-/** Returns the results of the `MEASURES` of each column. @param known what was measured of columns of numbers, all of them or none */
+/**
+ * Returns the results of the `MEASURES` of each column.
+ * @param known what was measured of columns of numbers, all of them or none
+ */
 async function valuesOf(
   db: Statements,
   { relation }: Source,

@@ -31,12 +31,12 @@ export interface JsonOptions {
 }
 
 /**
- * Reads a file with one JSON object per line, or one array of objects, into the staging table. Each key becomes a column, in the order in which
- * keys first appear. If an object repeats a key, the last value counts, as in `JSON.parse`. Numbers and booleans are
- * staged as JavaScript writes them (whole numbers beyond 2^53 as the file does), so the type of a column is found from
- * texts even if the column mixes types. Objects within objects are flattened: `{"a":{"b":1}}` has the column `a.b`. Arrays of single values are lists, and a column has lists in all of its rows or in
- * none.
- * A file that is one object may be a whole table (see `json-columns.ts`).
+ * Reads a file with one JSON object per line, or one array of objects, into the staging table. Each key becomes a column, in
+ * the order in which keys first appear. If an object repeats a key, the last value counts, as in `JSON.parse`. Numbers and
+ * booleans are staged as JavaScript writes them (whole numbers beyond 2^53 as the file does), so the type of a column is found
+ * from texts even if the column mixes types. Objects within objects are flattened: `{"a":{"b":1}}` has the column `a.b`. Arrays
+ * of single values are lists, and a column has lists in all of its rows or in none. A file that is one object may be a whole
+ * table (see `json-columns.ts`).
  * @returns the indexes of the columns of lists, and warnings
  * @throws FitserveError `invalid-dataset` for an empty file
  */

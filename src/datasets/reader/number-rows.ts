@@ -12,9 +12,9 @@ import { WIDE } from './stage-plain.ts'
 import type { Staging } from './staging.ts'
 
 /*
- * Stages the rows of a text file that are written alike and have numbers only: DuckDB gets numbers, and no texts. It asks for them
- * through a table function, chunk by chunk, and writes them to a Parquet file in its own thread, while this one reads
- * rows ahead:
+ * Stages the rows of a text file that are written alike and have numbers only: DuckDB gets numbers, and no texts. It asks for
+ * them through a table function, chunk by chunk, and writes them to a Parquet file in its own thread, while this one reads rows
+ * ahead:
  *
  *   this thread       file ── RowReader ──> blocks of rows ──> number_rows()
  *                                                 └──> RowMeasures
@@ -37,8 +37,8 @@ export interface StagedRows {
 }
 
 /**
- * Fills the staging table from a file. Returns undefined, and leaves the table as it was, unless there is a row, all rows are written
- * alike, and all values are numbers as JSON writes them, or missing.
+ * Fills the staging table from a file. Returns undefined, and leaves the table as it was, unless there is a row, all rows are
+ * written alike, and all values are numbers as JSON writes them, or missing.
  */
 export async function stageNumberRows(
   db: DuckDb,
@@ -80,7 +80,10 @@ export async function stageNumberRows(
   }
 }
 
-/** Makes `staging` a view of a Parquet file. A column without any value is one of texts, as it is if its fields are read as texts. */
+/**
+ * Makes `staging` a view of a Parquet file. A column without any value is one of texts, as it is if its fields are read as
+ * texts.
+ */
 async function viewOf(
   db: DuckDb,
   file: string,

@@ -13,7 +13,10 @@ export const CHUNK_ROWS = 2_048
 /** Rows whose validity has one 64-bit number. */
 const ROWS_OF_WORD = 64
 
-/** Copies a column of a chunk, of a type of 64 bits and without NULL. @param rows of the chunk, of which `values` has as many at least */
+/**
+ * Copies a column of a chunk, of a type of 64 bits and without NULL.
+ * @param rows of the chunk, of which `values` has as many at least
+ */
 export function readNumbers(
   chunk: DuckDBDataChunk,
   column: number,

@@ -11,9 +11,9 @@ const CR = 13
 const NO_DELIMITER = /[\dEe.+"\r\n-]|[^\0-\x7f]/
 
 /**
- * Fills the staging table, which has its columns, from a CSV file of numbers. Returns undefined, and leaves the table as it was, unless
- * each field behind the lines that are skipped is empty or a number as JSON writes them, there are two columns at least, and all lines end
- * alike. Other files may be plain all the same (plain-csv.ts).
+ * Fills the staging table, which has its columns, from a CSV file of numbers. Returns undefined, and leaves the table as it
+ * was, unless each field behind the lines that are skipped is empty or a number as JSON writes them, there are two columns at
+ * least, and all lines end alike. Other files may be plain all the same (plain-csv.ts).
  * @param options.skip lines ahead of the rows
  */
 export async function stageNumbersOfCsv(

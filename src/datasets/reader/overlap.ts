@@ -44,8 +44,8 @@ export async function readOverlap({ file, other, columns }: OverlapTask): Promis
 }
 
 /**
- * Returns the SQL expressions by which a cell is compared with those of a column of another type, or of its own: as numbers where
- * one of the two is a number, since a number has several texts, else as texts.
+ * Returns the SQL expressions by which a cell is compared with those of a column of another type, or of its own: as numbers
+ * where one of the two is a number, since a number has several texts, else as texts.
  */
 function cellsOf(c: string, own: ColumnType, other: ColumnType): string[] {
   if (own === other && !isKeptAsText(own)) return [c]

@@ -25,8 +25,8 @@ export interface TableSize {
 }
 
 /**
- * Returns the options of DuckDB's COPY to a Parquet file: row groups of a few megabytes, of which a reader and a writer
- * hold one, and dictionaries that fit into memory together. Numbers are compressed by snappy, whose files are a tenth larger and are
+ * Returns the options of DuckDB's COPY to a Parquet file: row groups of a few megabytes, of which a reader and a writer hold
+ * one, and dictionaries that fit into memory together. Numbers are compressed by snappy, whose files are a tenth larger and are
  * written in six tenths of the time and read in seven (D-317).
  */
 export function parquetOptions({ rows, columns, characters, areNumbers = false }: TableSize): string {

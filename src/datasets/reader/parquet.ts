@@ -33,8 +33,8 @@ interface Source extends StagedColumn {
 }
 
 /**
- * Fills the tables `staging` and `rejects` from a Parquet file. Numbers stay numbers; all other values become texts,
- * dates and times in the form of ISO 8601, and the fields of structures columns of their own. The line of a row is its number, from 1.
+ * Fills the tables `staging` and `rejects` from a Parquet file. Numbers stay numbers; all other values become texts, dates and
+ * times in the form of ISO 8601, and the fields of structures columns of their own. The line of a row is its number, from 1.
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> {
@@ -60,8 +60,8 @@ export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> 
 }
 
 /**
- * Stages the rows where all columns, not too many, are finite numbers: they are measured while another connection writes them to
- * the file that becomes the table, of which `staging` is a view. Returns undefined, and leaves nothing, if they are not.
+ * Stages the rows where all columns, not too many, are finite numbers: they are measured while another connection writes them
+ * to the file that becomes the table, of which `staging` is a view. Returns undefined, and leaves nothing, if they are not.
  * @param places names for the file's own columns
  */
 async function stageNumbers(

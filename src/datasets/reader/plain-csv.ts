@@ -11,10 +11,10 @@ import { readWhole } from './read-whole.ts'
 
 /*
  * Most large files are plain: they follow the grammar of csv-scanner.ts to the letter, and each line has as many fields as the
- * first. There is one way to read such a file, so DuckDB reads it, in a fifth of the time of the scanner. Whether a file is plain
- * is told by its bytes alone (kernels/csv.ts), before DuckDB sees it; any other file goes to the scanner, which says what is
- * wrong and where. The same look tells which columns hold plain numbers and nothing else, so that DuckDB reads them as numbers
- * at once, and on which lines the records begin.
+ * first. There is one way to read such a file, so DuckDB reads it, in a fifth of the time of the scanner. Whether a file is
+ * plain is told by its bytes alone (kernels/csv.ts), before DuckDB sees it; any other file goes to the scanner, which says what
+ * is wrong and where. The same look tells which columns hold plain numbers and nothing else, so that DuckDB reads them as
+ * numbers at once, and on which lines the records begin.
  */
 
 /** Bytes that are read from the file at once. */

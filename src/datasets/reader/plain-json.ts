@@ -8,10 +8,10 @@ import { MOST_COLUMNS, type StagedRows, stageNumberRows } from './number-rows.ts
 import type { Staging } from './staging.ts'
 
 /*
- * Programs write the rows of a table all alike: the same keys in the same order, with the same spaces. Where all values are numbers
- * or null, a kernel reads such rows (number-rows.ts) in a twentieth of the time that JavaScript takes, and DuckDB gets them
- * as numbers. With the first row or value of any other kind, the file is read as in ndjson.ts from its beginning, which says
- * what is wrong, if anything.
+ * Programs write the rows of a table all alike: the same keys in the same order, with the same spaces. Where all values are
+ * numbers or null, a kernel reads such rows (number-rows.ts) in a twentieth of the time that JavaScript takes, and DuckDB gets
+ * them as numbers. With the first row or value of any other kind, the file is read as in ndjson.ts from its beginning, which
+ * says what is wrong, if anything.
  */
 
 /** Bytes at the beginning of the file that must have its first row. */
@@ -20,8 +20,9 @@ const LF = 10
 const BOM = '\uFEFF'
 
 /**
- * Fills the staging table, which has no columns yet, from a file with one JSON object per line. Returns undefined, and leaves the table as it was,
- * unless there are two rows at least, all are written alike, and all values are numbers that a double holds exactly as they are meant, or null.
+ * Fills the staging table, which has no columns yet, from a file with one JSON object per line. Returns undefined, and leaves
+ * the table as it was, unless there are two rows at least, all are written alike, and all values are numbers that a double
+ * holds exactly as they are meant, or null.
  * @param mayBeNumber whether a column may be staged as numbers, by its name
  */
 export async function stagePlainJson(
@@ -54,7 +55,10 @@ interface FirstRow {
   around: Buffer[]
 }
 
-/** Returns how the first of two rows is written; undefined if other rows cannot be written alike, or have other values than numbers. */
+/**
+ * Returns how the first of two rows is written; undefined if other rows cannot be written alike, or have other values than
+ * numbers.
+ */
 function firstRow(head: Buffer): FirstRow | undefined {
   const end = head.indexOf(LF) + 1
   if (end === 0 || end === head.length || foreignFormat(head, 'ndjson') !== undefined) return undefined

@@ -244,8 +244,8 @@ async function fill(
 }
 
 /**
- * Returns which columns of CSV and NDJSON may be staged as numbers if they hold plain numbers only: not those of which the client,
- * or the table that is appended to, has said that their texts mean something else.
+ * Returns which columns of CSV and NDJSON may be staged as numbers if they hold plain numbers only: not those of which the
+ * client, or the table that is appended to, has said that their texts mean something else.
  */
 function mayBeNumber({ types, dates, missing, decimal, base }: ReadTask): (name: string) => boolean {
   if (decimal === ',') return () => false

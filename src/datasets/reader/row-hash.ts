@@ -1,8 +1,8 @@
 import type { ColumnType } from '../../recipe/table.ts'
 
 /*
- * Rows are compared by a hash of 64 bits. DuckDB's `hash` tells numbers apart, but gives one value to many texts in which the same
- * eight bytes stand twice, such as `0000002300000023`: of 60,000 such texts, 8,000. So texts are hashed by their MD5.
+ * Rows are compared by a hash of 64 bits. DuckDB's `hash` tells numbers apart, but gives one value to many texts in which the
+ * same eight bytes stand twice, such as `0000002300000023`: of 60,000 such texts, 8,000. So texts are hashed by their MD5.
  */
 
 /** Returns the SQL expression of a row's hash. @param values SQL, numbers or digests of texts */

@@ -19,7 +19,10 @@ const CELLS = 256 * 1024
 const AHEAD_BYTES = 12 * 2 ** 20
 /** Bytes of a number. */
 const NUMBER = 8
-/** Bytes between two columns beside their numbers: with a power of two all columns would meet in one place of the processor's cache. */
+/**
+ * Bytes between two columns beside their numbers: with a power of two all columns would meet in one place of the processor's
+ * cache.
+ */
 const APART = 64
 /** Bytes of what the kernel is told of a number that it leaves to JavaScript. */
 const NOTE = 16
@@ -52,8 +55,8 @@ export interface WrittenRows {
   /** What is written before each value, and behind the last one to the end of the line. */
   around: readonly Buffer[]
   /**
-   * Whether they are lines of CSV: a missing value is empty in place of null, and any number is meant as a double. In JSON whole numbers
-   * beyond 2^53 may be codes, and there is one zero.
+   * Whether they are lines of CSV: a missing value is empty in place of null, and any number is meant as a double. In JSON
+   * whole numbers beyond 2^53 may be codes, and there is one zero.
    */
   isCsv: boolean
 }
@@ -243,7 +246,9 @@ export class RowReader {
     return this.#state[STATE_ROWS] ?? 0
   }
 
-  /** Reads the next bytes of the file behind those of a row that has begun. Returns false if there is no whole row among them. */
+  /**
+   * Reads the next bytes of the file behind those of a row that has begun. Returns false if there is no whole row among them.
+   */
   #readBytes(): boolean {
     if (this.#isLast) return false
     this.#bytes.copyWithin(0, this.#end, this.#length)
@@ -265,8 +270,8 @@ export class RowReader {
   }
 
   /**
-   * Ends the last line of a file, which needs no line end, as the others end, and leaves out a few blank lines behind it. Returns the length of
-   * all lines.
+   * Ends the last line of a file, which needs no line end, as the others end, and leaves out a few blank lines behind it.
+   * Returns the length of all lines.
    */
   #withLineEnd(length: number): number {
     const end = this.#lineEnd
@@ -332,8 +337,8 @@ function aroundFor(around: readonly Buffer[]): Buffer {
 }
 
 /**
- * The first 128 bits of each power of five from `LEAST_POWER` to `GREATEST_POWER`, the higher 64 first: those from 5^−27 to 5^−1 are rounded up,
- * others cut off (Lemire, "Number parsing at a gigabyte per second", 2021).
+ * The first 128 bits of each power of five from `LEAST_POWER` to `GREATEST_POWER`, the higher 64 first: those from 5^−27 to
+ * 5^−1 are rounded up, others cut off (Lemire, "Number parsing at a gigabyte per second", 2021).
  */
 const powersOfFive = Buffer.alloc(16 * (GREATEST_POWER - LEAST_POWER + 1))
 for (let power = LEAST_POWER; power <= GREATEST_POWER; power++) {

@@ -12,14 +12,15 @@ import { dropStaging, type StagedTexts, type Staging } from './staging.ts'
  *   cells     table, or Parquet file, of the file's columns c0, c1, …: numbers or texts
  *   staging   view of `cells` with the line of each row; of a wide table a table itself
  *
- * Numbers that are staged as numbers are neither kept as texts nor looked at again. Where the text of such a number is needed, such
- * as for the text of a bad line, all is staged again as texts.
+ * Numbers that are staged as numbers are neither kept as texts nor looked at again. Where the text of such a number is needed,
+ * such as for the text of a bad line, all is staged again as texts.
  *
- * Long texts go to a Parquet file: as a table they would not fit into memory, and most tables of them are kept as they are staged.
+ * Long texts go to a Parquet file: as a table they would not fit into memory, and most tables of them are kept as they are
+ * staged.
  *
- * DuckDB reads a file on several cores by guessing where lines begin, which fails in texts with line ends; and on one core it keeps
- * whatever stood in quotes with quotes in it until the file ends. So a file with line ends in its fields is copied into pieces of
- * whole records, each of which is read on one core.
+ * DuckDB reads a file on several cores by guessing where lines begin, which fails in texts with line ends; and on one core it
+ * keeps whatever stood in quotes with quotes in it until the file ends. So a file with line ends in its fields is copied into
+ * pieces of whole records, each of which is read on one core.
  */
 
 /** Bytes of the average field from which on rows are staged in a Parquet file. */

@@ -24,7 +24,9 @@ export const PlotData = z.object({
   target: z.string(),
   history: History.nullable(),
   evaluation: Evaluation.nullable(),
-  /** What counts for the version, without its slices, of which there may be thousands; null where no plot of it is asked for. */
+  /**
+   * What counts for the version, without its slices, of which there may be thousands; null where no plot of it is asked for.
+   */
   explanation: VersionExplanation.omit({ slices: true }).nullable(),
   /** The feature that is shown by the plot `feature`; null for other plots. */
   feature: z.string().nullable(),

@@ -181,7 +181,10 @@ class VectorSum {
   }
 }
 
-/** Returns a function that counts the words of a text that a set has. @param encoder the recipe's, whose rules read the texts */
+/**
+ * Returns a function that counts the words of a text that a set has.
+ * @param encoder the recipe's, whose rules read the texts
+ */
 export function knownWordCounter(
   set: WordVectors,
   encoder: { stripHtml: boolean; unicode?: UnicodeForm | undefined },

@@ -38,8 +38,9 @@ export interface Preparer {
 }
 
 /**
- * Returns a preparer. It reads large models in a thread, so that neither the work nor its garbage holds up the event
- * loop, and in steps small ones and those whose tables are kept in a file. A thread exists only while a large model is read, and one at a time.
+ * Returns a preparer. It reads a large model in a thread, so that neither the work nor its garbage holds up the event loop. A
+ * small model, and one whose tables are kept in a file, it reads in steps. A thread exists only while a large model is read,
+ * and one at a time.
  */
 export function createPreparer({
   largeBytes = LARGE_BYTES,

@@ -42,12 +42,11 @@ export function labelledRows(recipe: CompleteRecipe, table: Table): Uint32Array 
 }
 
 /**
- * Divides the rows that have a target into those that are trained on and those that are kept aside: the validation data
- * set's, a fold's, or the recipe's share or number, drawn at random by its seed, and by class for a classifier (where rows
- * have several labels, by their rarest one).
- * Drawn rows that are equal in all inputs stay together, also where their targets differ: a copy among the training rows
- * would be known by heart. Rows of one group stay together by all means. With a time the rows kept aside are later than all that are trained
- * on, and a fold is trained on all earlier ones.
+ * Divides the rows that have a target into those that are trained on and those that are kept aside: the validation data set's,
+ * a fold's, or the recipe's share or number, drawn at random by its seed, and by class for a classifier (where rows have
+ * several labels, by their rarest one). Drawn rows that are equal in all inputs stay together, also where their targets differ:
+ * a copy among the training rows would be known by heart. Rows of one group stay together by all means. With a time the rows
+ * kept aside are later than all that are trained on, and a fold is trained on all earlier ones.
  * @param options.from number of the first row of the validation data set, or null
  * @param options.keepEqual false: equal rows are drawn apart, as by earlier releases, and only the target is read
  * @throws FitserveError `training-failed` where there are too few groups or times, or a time that is none

@@ -40,7 +40,11 @@ describe('one cause of all bad lines of a CSV file', () => {
 
   it('is a header that is repeated, which of many bad lines only the first show', () => {
     const repeated = (count: number) =>
-      Array.from({ length: count }, (_, at) => ({ line: 9 * at, column: 'a', message: '"a" is not a number' }))
+      Array.from({ length: count }, (_, at) => ({
+        line: 9 * at,
+        column: 'a',
+        message: '"a" is not a number',
+      }))
     const LEAVE = 'the header, as where files were joined. Leave them out with onError=skip'
     expect(told(causeOfLines(repeated(99), plain))?.[1]).toBe(`99 lines repeat ${LEAVE}`)
     expect(told(causeOfLines(repeated(100), plain))?.[1]).toBe(`At least 100 lines repeat ${LEAVE}`)

@@ -13,8 +13,8 @@ beforeAll(async () => {
 })
 
 /**
- * Stages a file. Returns its columns, its rows behind their lines, the bad lines with the column at fault, and which columns have
- * lists; of a refusal its message and problems.
+ * Stages a file. Returns its columns, its rows behind their lines, the bad lines with the column at fault, and which columns
+ * have lists; of a refusal its message and problems.
  */
 async function staged(content: string | Uint8Array, more: Partial<JsonOptions> = {}) {
   const file = join(folder, 'file')

@@ -9,8 +9,8 @@ import { temporaryFolder } from '../../helpers/temporary.ts'
 import { csvTask } from './csv-task.ts'
 
 /*
- * A Parquet file of numbers is read where it lies, and one that also has a text from a table of its rows. Both must find the same of the
- * numbers.
+ * A Parquet file of numbers is read where it lies, and one that also has a text from a table of its rows. Both must find the
+ * same of the numbers.
  */
 
 const outer = await temporaryFolder()

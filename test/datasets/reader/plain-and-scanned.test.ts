@@ -13,8 +13,8 @@ import { temporaryFolder } from '../../helpers/temporary.ts'
 import { csvTask } from './csv-task.ts'
 
 /*
- * DuckDB reads a plain file, and the scanner the same file with many blank lines at its end, which are no rows. Both must find the same
- * rows, types, descriptions, warnings and bad lines.
+ * DuckDB reads a plain file, and the scanner the same file with many blank lines at its end, which are no rows. Both must find
+ * the same rows, types, descriptions, warnings and bad lines.
  */
 
 const outer = await temporaryFolder()

@@ -13,8 +13,8 @@ import { temporaryFolder } from '../../helpers/temporary.ts'
 import { csvTask } from './csv-task.ts'
 
 /*
- * The kernel reads a file of numbers, and JSON.parse the same file with blank lines at its end, which are no rows. Both must find the same
- * rows, types, descriptions, warnings and bad lines.
+ * The kernel reads a file of numbers, and JSON.parse the same file with blank lines at its end, which are no rows. Both must
+ * find the same rows, types, descriptions, warnings and bad lines.
  */
 
 const outer = await temporaryFolder()

@@ -10,7 +10,9 @@ interface Props {
   onChange: (level: number | undefined) => void
 }
 
-/** Asks how sure an interval around a value is to be, among the levels that the version was measured at; nothing without any. */
+/**
+ * Asks how sure an interval around a value is to be, among the levels that the version was measured at; nothing without any.
+ */
 export function IntervalChoice({ signature: { model, version }, level, onChange }: Props) {
   const { tryIt } = useTexts()
   const { percent } = useFormat()

@@ -120,7 +120,8 @@ export class KnownWords {
 
   /**
    * Reads a text's words into `numbers`.
-   * @returns the number of words; `NOT_HERE` if the text has other characters, lookalikes to be replaced, or entities, or is too long
+   * @returns the number of words; `NOT_HERE` if the text has other characters, lookalikes to be replaced, or entities, or is
+   *   too long
    */
   read(text: string | JsonText): number {
     if (text instanceof JsonText) {

@@ -20,7 +20,9 @@ export const KeptPositions = z
     width: z.int().nonnegative(),
     /** Occurrences by position; all 0 between two texts. */
     counts: Uint32Numbers,
-    /** Positions of the terms that occur, with one element to spare behind the last position; of no meaning between two texts. */
+    /**
+     * Positions of the terms that occur, with one element to spare behind the last position; of no meaning between two texts.
+     */
     occurring: Uint32Numbers,
   })
   .readonly()
