@@ -16,6 +16,7 @@ import {
   VectorTables,
   vectorsEncoder,
   vectorsFitter,
+  vectorsInOwnMemory,
   vectorsLocator,
   vectorTables,
   type WordVectors,
@@ -142,9 +143,10 @@ function* openBag(state: BagState, tables: BagTables, weights?: Float32Array): S
   const opened = yield* openTerms(state, tables, products)
   if (!opened) return tables
   // What was in a file with the others would keep all of it in memory.
-  const idf = tables.idf && (yield* inOwnMemory(tables.idf))
-  const ratios = tables.ratios && (yield* inOwnMemory(tables.ratios))
-  return { ...tables, ...opened, idf, ratios }
+  const idf = tables.idf && (yield* inOwnMemory(tables.idf, Float32Array))
+  const ratios = tables.ratios && (yield* inOwnMemory(tables.ratios, Float32Array))
+  const vectors = tables.vectors && (yield* vectorsInOwnMemory(tables.vectors))
+  return { ...tables, ...opened, idf, ratios, vectors }
 }
 
 /** Returns what each term adds to the sum of a unit: products of two 32-bit numbers, which are exact in 64 bits. */

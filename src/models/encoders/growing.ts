@@ -1,6 +1,6 @@
 import type { Steps } from '../../runtime/steps.ts'
 
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array
+type Numbers = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int32Array | Float32Array | Float64Array
 
 /** Returns a copy of an array with more elements, those at the end being 0. */
 export function enlarged<T extends Numbers>(values: T, length: number, make: new (length: number) => T): T {
@@ -26,8 +26,8 @@ export function* copied<T extends Numbers>(values: T, into: T): Steps<T> {
   return into
 }
 
-/** Returns numbers that have their memory for themselves: the array itself if it does, else a copy made in steps. */
-export function* inOwnMemory(values: Float32Array): Steps<Float32Array> {
+/** Returns an array that has its memory for itself: the same one if it does, else a copy made in steps. */
+export function* inOwnMemory<T extends Numbers>(values: T, make: new (length: number) => T): Steps<T> {
   const isAlone = values.byteLength === values.buffer.byteLength
-  return isAlone ? values : yield* copied(values, new Float32Array(values.length))
+  return isAlone ? values : yield* copied(values, new make(values.length))
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { UnicodeForm } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type InputCell, isText } from './column-encoder.ts'
+import { inOwnMemory } from './growing.ts'
 import { Float32Numbers, Int8Numbers } from './kept-arrays.ts'
 import { LocatedTerm } from './located-terms.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked, unpackedSmall } from './long-texts.ts'
@@ -10,7 +11,7 @@ import type { SparseRow } from './sparse-row.ts'
 import { rulesOfNewVersion } from './words/html.ts'
 import { TermCounter } from './words/term-counter.ts'
 import { TermLocator } from './words/term-locator.ts'
-import { KeptPositions, positionOf, termPositions } from './words/term-positions.ts'
+import { KeptPositions, positionOf, positionsInOwnMemory, termPositions } from './words/term-positions.ts'
 import type { AnyText, TermOptions } from './words/terms.ts'
 
 /*
@@ -110,6 +111,19 @@ export function* vectorTables(
     ...(known ?? (yield* wordTables(state, rules, texts))),
     centre: yield* unpacked(state.centre, state.dimensions, texts),
     factors: yield* unpacked(state.factors, state.dimensions, texts),
+  }
+}
+
+/** Returns vectors whose arrays have their memory for themselves, in steps. */
+export function* vectorsInOwnMemory(tables: VectorTables): Steps<VectorTables> {
+  const { words, scales, values, centre, factors, dimensions } = tables
+  return {
+    words: yield* positionsInOwnMemory(words),
+    scales: yield* inOwnMemory(scales, Float32Array),
+    values: yield* inOwnMemory(values, Int8Array),
+    centre: yield* inOwnMemory(centre, Float32Array),
+    factors: yield* inOwnMemory(factors, Float32Array),
+    dimensions,
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { packed } from '../../../src/models/encoders/packed.ts'
 import { buffersOf } from '../../../src/models/files/buffers.ts'
 import { openedSteps, preparedSteps, type TabledFiles } from '../../../src/models/files/prepared.ts'
 import { filesOfEncoder, tablesFile } from '../../../src/models/files/tables-file.ts'
@@ -6,6 +7,7 @@ import { loadPredictor } from '../../../src/models/predictor.ts'
 import { isKernelMemory } from '../../../src/runtime/kernel-memory.ts'
 import { atOnce } from '../../../src/runtime/steps.ts'
 import { largeModel } from '../../helpers/large-model.ts'
+import { vectorsOf } from '../../helpers/word-vectors.ts'
 
 const { 'encoder.json': encoder, 'model.json': model, 'weights.bin': weights } = largeModel(5_000, 0.25)
 
@@ -49,6 +51,19 @@ describe('the file of tables', () => {
     const [first] = tables
     expect(own).toEqual([first?.kind === 'text' ? first.ratios?.buffer : null])
     expect(own[0]?.byteLength).toBe(5_000 * 4)
+    expect(files.tables.byteLength).toBe(0)
+  })
+
+  it('is not kept in memory by the vectors of words either', () => {
+    const words = Array.from({ length: 500 }, (_, at) => `word${at.toString(36)}`)
+    const set = vectorsOf('some-2', { words, scales: words.map(() => 0.5), values: words.map(() => [1, -1]) })
+    const numbers = packed(Float32Array.of(0.25, 2))
+    const files = tabled({ vectors: { ...set, centre: numbers, factors: numbers } })
+    const prepared = atOnce(preparedSteps(files))
+    const vectorsOfFirst = ({ tables: [first] }: typeof prepared) => first?.kind === 'text' && first.vectors
+    const before = structuredClone(vectorsOfFirst(prepared))
+    const opened = atOnce(openedSteps(prepared))
+    expect(vectorsOfFirst(opened)).toEqual(before)
     expect(files.tables.byteLength).toBe(0)
   })
 

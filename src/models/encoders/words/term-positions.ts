@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Steps } from '../../../runtime/steps.ts'
+import { inOwnMemory } from '../growing.ts'
 import { Uint32Numbers } from '../kept-arrays.ts'
 import { type AnyText, TermFinder, type TermOptions, TermTables } from './terms.ts'
 
@@ -73,6 +74,31 @@ export function* termPositions(options: TermOptions, pieces: Iterable<string>): 
   const counts = new Uint32Array(width)
   const occurring = new Uint32Array(width + 1)
   return { terms: yield* finder.tables(ids), single, width, counts, occurring }
+}
+
+/** Returns positions whose arrays have their memory for themselves, in steps. */
+export function* positionsInOwnMemory(positions: z.infer<typeof KeptPositions>): Steps<TermPositions> {
+  const { terms, single, width, counts, occurring } = positions
+  const { words, grams, short } = terms
+  return {
+    terms: {
+      words: {
+        size: words.size,
+        slots: yield* inOwnMemory(words.slots, Int32Array),
+        starts: yield* inOwnMemory(words.starts, Uint32Array),
+        codes: yield* inOwnMemory(words.codes, Uint16Array),
+      },
+      grams: {
+        slots: yield* inOwnMemory(grams.slots, Int32Array),
+        keys: yield* inOwnMemory(grams.keys, Int32Array),
+      },
+      short: short && (yield* inOwnMemory(short, Int32Array)),
+    },
+    single: yield* inOwnMemory(single, Uint32Array),
+    width,
+    counts: yield* inOwnMemory(counts, Uint32Array),
+    occurring: yield* inOwnMemory(occurring, Uint32Array),
+  }
 }
 
 /** Returns the position of a term that a finder has reported; −1 if the vocabulary lacks it. */
