@@ -64,7 +64,7 @@ function aboutVectors(vectors: Choice['vectors'], recipe: CompleteRecipe): strin
   const { name, accuracy, without } = vectors
   const kept =
     recipe.vectors === NO_VECTORS
-      ? `are not kept, since they need ${threeDigits(without + LEAST_GAIN)} and the smallest loss`
+      ? `are not kept, since that needs ${LEAST_GAIN} of accuracy more, and the smallest loss`
       : 'are kept'
   return ` With the word vectors "${name}" the accuracy is ${threeDigits(accuracy)}, without them ${threeDigits(without)}: they ${kept}. To decide on them yourself, set the recipe's "vectors" to "${name}" or to "none".`
 }
