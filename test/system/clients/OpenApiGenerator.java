@@ -19,7 +19,7 @@ public class OpenApiGenerator {
         ApiClient client = new ApiClient().setBasePath(arguments[0]);
         File file = new File(arguments[1]);
         Dataset dataset = new DataSetsApi(client)
-            .uploadDataset("java", file, null, null, null, null, null, null, null, null, null, null, null, null);
+            .uploadDataset("java", file, null, null, null, null, null, null, null, null, null, null, null, null, null);
         JobsApi jobs = new JobsApi(client);
         JobRequest order = new JobRequest().model("java").dataset(dataset.getId()).recipe(new Recipe().epochs(2));
         Job job = jobs.submitJob(order, null, null);
