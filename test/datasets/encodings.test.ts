@@ -59,6 +59,13 @@ describe('a file in another encoding', () => {
     }
   })
 
+  it('is not read in another encoding than that of its byte order mark', async () => {
+    for (const encoding of ['windows-1252', 'cp949', 'gb18030', 'utf-16le'] as const)
+      await expect(bench.send('\uFEFFv,n\né,1\n', { encoding })).rejects.toThrow(
+        `begins with the byte order mark of UTF-8, and so does not seem to be ${encoding}. Leave the parameter encoding out`,
+      )
+  })
+
   it('has lines at fault where a byte is no character, and the lines around them', async () => {
     const cases: [Encoding | undefined, Buffer, RegExp][] = [
       ['cp949', hex('b0'), /not valid cp949/],

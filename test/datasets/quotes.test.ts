@@ -60,6 +60,18 @@ describe('a file that is quoted in another way', () => {
     }
   })
 
+  it('may have line ends of two characters behind a backslash, in any chunks', async () => {
+    for (const filling of [0, 1, 2, 3]) {
+      const long = 'x'.repeat(256 * 1024 - 10 + filling)
+      const content = `v,n\r\n${long}\\\r\ny,1\r\n"a\\\r\nb",2\r\n`
+      const { rows } = await bench.table(content, { quotes: 'backslash', types: 'v:text' })
+      expect(rows).toEqual([
+        { v: `${long}\r\ny`, n: 1 },
+        { v: 'a\r\nb', n: 2 },
+      ])
+    }
+  })
+
   it('gives back what was written, in any chunks', async () => {
     const texts = fc.array(fc.string({ unit: fc.constantFrom('"', "'", '\\', ',', 'a', 'é', '한', 'N') }), {
       minLength: 1,

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { FitserveError } from '../../errors.ts'
 import { streamToFile } from '../../runtime/stream-to-file.ts'
 import type { Encoding } from '../contract.ts'
 import { FIRST_HALF } from '../unicode.ts'
@@ -13,6 +14,7 @@ import { FIRST_HALF } from '../unicode.ts'
  * of the 11,172 Korean syllables and makes others of the rest.
  */
 
+const UTF8_MARK = Buffer.from('\uFEFF')
 /** A byte that no UTF-8 text has. */
 const WRONG = Buffer.from([0xff])
 /** What the decoders write for a byte that is no character, until it is encoded. Half a pair of surrogates is no text. */
@@ -29,10 +31,13 @@ interface Decoder {
 /**
  * Returns a file in UTF-8 with the same text: the file itself, or one in the folder.
  * @param encoding null: UTF-16 if the file begins with its byte order mark, else UTF-8
+ * @throws FitserveError `invalid-dataset` where the file begins with the byte order mark of UTF-8 and the encoding is another
  */
 export async function inUtf8(file: string, folder: string, encoding: Encoding | null): Promise<string> {
-  const actual = encoding ?? (await markedEncoding(file))
+  const begin = await beginOf(file)
+  const actual = encoding ?? markedEncoding(begin)
   if (actual === 'utf-8') return file
+  if (begin.subarray(0, UTF8_MARK.length).equals(UTF8_MARK)) throw markedAsUtf8(actual)
   const decoder = DECODERS[actual]()
   const decoded = join(folder, 'decoded')
   async function* texts(chunks: AsyncIterable<Buffer>) {
@@ -43,17 +48,26 @@ export async function inUtf8(file: string, folder: string, encoding: Encoding | 
   return decoded
 }
 
-async function markedEncoding(path: string): Promise<Encoding> {
+/** Returns the first four bytes of a file, or as many as it has. */
+async function beginOf(path: string): Promise<Buffer> {
   const file = await open(path)
   try {
-    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0)
-    const [a, b, c, d] = buffer
-    // UTF-32 begins like UTF-16, and is told elsewhere that it is not read.
-    if (a === 0xff && b === 0xfe && !(c === 0 && d === 0)) return 'utf-16le'
-    return a === 0xfe && b === 0xff ? 'utf-16be' : 'utf-8'
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
   }
+}
+
+function markedEncoding([a, b, c, d]: Buffer): Encoding {
+  // UTF-32 begins like UTF-16, and is told elsewhere that it is not read.
+  if (a === 0xff && b === 0xfe && !(c === 0 && d === 0)) return 'utf-16le'
+  return a === 0xfe && b === 0xff ? 'utf-16be' : 'utf-8'
+}
+
+function markedAsUtf8(encoding: Encoding): FitserveError {
+  const message = `The file begins with the byte order mark of UTF-8, and so does not seem to be ${encoding}. Leave the parameter encoding out. If the rest of the file is ${encoding} all the same, remove the mark: tail -c +4 FILE.`
+  return new FitserveError('invalid-dataset', message, { problems: [{ path: '/encoding', message }] })
 }
 
 function encoded(text: string): Buffer {

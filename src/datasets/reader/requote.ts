@@ -18,6 +18,7 @@ export type OtherQuotes = Exclude<Quotes, 'double'>
 
 /** Bytes at the beginning of a file that show its delimiter. */
 const HEAD = 64 * 1024
+const CRLF = '\r\n'
 const MARK = '\uFEFF'
 /** The byte order mark of UTF-8, read as Latin-1. */
 const MARK_BYTES = Buffer.from(MARK).toString('latin1')
@@ -140,7 +141,7 @@ class Requoter {
     this.#opening = OPENING[quotes]
     const ends = `${escaped(delimiter)}|\n`
     this.#marks = {
-      plain: new RegExp(quotes === 'backslash' ? `${ends}|"|\\\\` : `${ends}|"`, 'g'),
+      plain: new RegExp(quotes === 'backslash' ? `${ends}|\\\\` : ends, 'g'),
       quoted: quotes === 'single' ? /['"]/g : /["\\]/g,
       closed: new RegExp(ends, 'g'),
     }
@@ -207,7 +208,8 @@ class Requoter {
       return { index: isLast ? text.length : Math.max(at, text.length - this.#delimiter.length + 1) }
     const [mark] = found
     const needsNext = mark === '\\' || (this.#place === 'quoted' && mark === this.#opening)
-    const isCut = needsNext && !isLast && found.index + this.#delimiter.length >= text.length
+    const next = Math.max(this.#delimiter.length, mark === '\\' ? CRLF.length : 1)
+    const isCut = needsNext && !isLast && found.index + next >= text.length
     return isCut ? { index: found.index } : { index: found.index, mark }
   }
 
@@ -215,6 +217,7 @@ class Requoter {
   #take(text: string): string {
     if (this.#place !== 'plain') return text
     this.#field += text
+    this.#isSpecial ||= text.includes('"')
     // A longer line is a bad one, whatever is in it, and need not be held.
     return this.#field.length > MAX_RECORD ? this.#takeField() : ''
   }
@@ -227,11 +230,6 @@ class Requoter {
       this.#place = 'start'
       return [(isPlain ? this.#takeField() : '') + mark, mark.length]
     }
-    if (this.#place === 'plain') {
-      this.#field += mark
-      this.#isSpecial = true
-      return ['', 1]
-    }
     if (this.#quotes === 'single' && mark === '"') return ['""', 1]
     if (text[at + 1] === mark) return [mark === '"' ? '""' : mark, 2]
     this.#place = 'closed'
@@ -240,9 +238,9 @@ class Requoter {
 
   /** Reads a backslash. It takes the meaning from a quote, backslash, delimiter or line end, and stays before all else. */
   #escape(text: string, at: number): [written: string, length: number] {
-    const isDelimiter = text.startsWith(this.#delimiter, at + 1)
-    const next = isDelimiter ? this.#delimiter : text.charAt(at + 1)
-    const escapes = isDelimiter || next === '"' || next === '\\' || next === '\n'
+    const long = [this.#delimiter, CRLF].find((mark) => text.startsWith(mark, at + 1))
+    const next = long ?? text.charAt(at + 1)
+    const escapes = long !== undefined || next === '"' || next === '\\' || next === '\n'
     const meant = escapes ? next : '\\'
     const length = escapes ? 1 + next.length : 1
     if (this.#place === 'quoted') return [meant === '"' ? '""' : meant, length]
