@@ -11,13 +11,15 @@ import type { WordVectors } from './encoders/word-vectors.ts'
  * feed, and what the line's hash is of:
  *
  *     the words, most frequent first, each with a line feed behind it, in UTF-8
- *     a factor for each word, a 32-bit float, little-endian
+ *     a factor for each word, a 32-bit float, little-endian, from −1,000,000 to 1,000,000
  *     the numbers of each word, one byte for each dimension, from −127 to 127
  *
  * scripts/setup/vectors.mjs writes such a file, and so can anybody else.
  */
 
 const SUFFIX = '.vectors'
+/** Largest factor of a word: sums over the texts of a table have to stay finite as 32-bit floats. */
+const LARGEST_FACTOR = 1e6
 /** Longest first line, in bytes. */
 const LONGEST_HEADER = 4_096
 
@@ -75,6 +77,8 @@ function wordVectorsOf(name: string, bytes: Buffer): WordVectors {
     throw new RangeError('a file of another name')
   if (content.length !== numbers + words * dimensions) throw new RangeError('a file of another length')
   if (createHash('sha256').update(content).digest('hex') !== sha256) throw new RangeError('another hash')
+  for (let at = wordBytes; at < numbers; at += 4)
+    if (!(Math.abs(content.readFloatLE(at)) <= LARGEST_FACTOR)) throw new RangeError('a factor out of range')
   return {
     name,
     dimensions,

@@ -1,6 +1,6 @@
 import { wordCounter } from '../models/encoders/sequence.ts'
 import { knownWordCounter, type WordVectors } from '../models/encoders/word-vectors.ts'
-import { type CompleteRecipe, candidateRecipes, NO_VECTORS } from '../recipe/index.ts'
+import { type CompleteRecipe, candidateRecipes, NO_VECTORS, VECTORS_COMMAND } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
 import { inputOf, typeOf } from './data/examples.ts'
 import type { TrainingTable } from './data/tables.ts'
@@ -40,7 +40,7 @@ export function withFittingVectors(
 
 function faultOf(name: string, recipe: CompleteRecipe, table: TrainingTable): string | undefined {
   const set = table.vectorSets?.get(name)
-  if (!set) return 'they are not installed where the job runs'
+  if (!set) return `they are not installed where the job runs, or damaged there (${VECTORS_COMMAND})`
   const share = knownShare(set, recipe, table)
   if (share >= LEAST_KNOWN) return undefined
   return `they know ${Math.floor(100 * share)}% of the words of the texts, and ${100 * LEAST_KNOWN}% are needed`

@@ -46,6 +46,9 @@ describe('the sets of word vectors of a folder', () => {
       (name: string) => writeVectors(folder, name, { ...PLAIN, values: [[1], [2], [3]] }),
       async (name: string) => appendFile(await writeVectors(folder, name, PLAIN), 'x'),
       (name: string) => writeFile(join(folder, `${name}.vectors`), 'no first line'),
+      (name: string) => writeVectors(folder, name, { ...PLAIN, scales: [1, Number.NaN, 1] }),
+      (name: string) => writeVectors(folder, name, { ...PLAIN, scales: [1, -Infinity, 1] }),
+      (name: string) => writeVectors(folder, name, { ...PLAIN, scales: [1, 1, 1e7] }),
     ]
     for (const [at, damage] of damages.entries()) {
       const name = `damaged-${at}-2`

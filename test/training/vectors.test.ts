@@ -119,7 +119,7 @@ describe('word vectors', () => {
     const { recipe, warnings } = Manifest.parse(manifest)
     expect(recipe.vectors).toBe('none')
     expect(warnings.find(({ code }) => code === 'vectors-left-out')?.message).toMatch(
-      /they are not installed where the job runs/,
+      /they are not installed where the job runs, or damaged there \(npm run setup -- --vectors\)/,
     )
     await expect(service.train('m', 'reviews', { vectors: 'alike-3' })).rejects.toThrow(/training-failed/)
     await service.close()
