@@ -210,7 +210,8 @@ export class CsvScanner {
     const value = text.slice(start + 1, close)
     let lines = 0
     for (let at = value.indexOf('\n'); at !== -1; at = value.indexOf('\n', at + 1)) lines++
-    return { value: doubled ? value.replaceAll('""', '"') : value, end, lines }
+    // A text that is replaced keeps each of its pieces, of which a million take long to put together.
+    return { value: doubled ? value.split('""').join('"') : value, end, lines }
   }
 
   #plain(start: number): Read {
