@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { whenOver } from '../system/harness.ts'
 
@@ -48,6 +48,15 @@ export async function openTab(origin: string, options: BrowserContextOptions = {
     if (!url.startsWith(origin) && !url.startsWith('blob:')) faults.push(`request to ${url}`)
   })
   return { page, faults }
+}
+
+/**
+ * Presses a button that asks first, and the one of the same name that confirms. The latter is looked for in the question, because the
+ * page may not have put the question in the place of the first button yet.
+ */
+export async function confirm(within: Page | Locator, name: string): Promise<void> {
+  await within.getByRole('button', { name }).click()
+  await within.getByRole('region', { name }).getByRole('button', { name }).click()
 }
 
 /** Expects that axe finds nothing to object to, in the light and in the dark theme. */

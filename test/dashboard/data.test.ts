@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EXAMPLES, type Service, start, temporaryFolder } from '../system/harness.ts'
-import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
+import { confirm, expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
 import { signIn } from './keys.ts'
 
 const JOB_MS = 180_000
@@ -172,8 +172,7 @@ describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
     await one.page.getByRole('link', { name: 'seen' }).click()
     await one.page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
     await other.page.goto(`${service.url}/#/jobs/${job.id}`)
-    await other.page.getByRole('button', { name: 'Cancel this job' }).click()
-    await other.page.getByRole('button', { name: 'Cancel this job' }).click()
+    await confirm(other.page, 'Cancel this job')
     for (const { page } of [one, other])
       await page.getByText('cancelled', { exact: true }).waitFor({ timeout: JOB_MS })
     expect([...one.faults, ...other.faults]).toEqual([])

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Service } from '../system/harness.ts'
-import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
+import { confirm, expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
 import { startWithExamples } from './examples.ts'
 import { KEYS, signIn } from './keys.ts'
 
@@ -100,8 +100,7 @@ describe.skipIf(skipsBrowser)('the page of a model', () => {
     await expect.poll(() => threshold.getByRole('slider').inputValue()).toBe('0.9')
     await threshold.getByText('This version answers it from 90%.').waitFor()
     await threshold.getByRole('button', { name: 'Where F1 is best' }).click()
-    await threshold.getByRole('button', { name: 'Publish with this threshold' }).click()
-    await threshold.getByRole('button', { name: 'Publish with this threshold' }).click()
+    await confirm(threshold, 'Publish with this threshold')
     await page.getByRole('heading', { name: 'version 3' }).waitFor()
     const asked = async (of: string) => (await service.request(`/models/reviews/versions/${of}`)).body
     const { bestF1 } = Evaluated.parse(await asked('2/evaluation')).thresholds

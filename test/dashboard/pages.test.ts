@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EXAMPLES, type Service, start } from '../system/harness.ts'
-import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
+import { confirm, expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
 import { API_KEYS, KEYS, signIn } from './keys.ts'
 
 /** A recipe that is trained in a moment. */
@@ -83,8 +83,7 @@ describe.skipIf(skipsBrowser)('the page of a service with keys', () => {
     await page.getByRole('button', { name: 'Promote' }).click()
     await page.getByText('Alias set to version').waitFor()
     expect((await service.model('reviews')).aliases).toEqual({ production: 2 })
-    await page.getByRole('button', { name: 'Roll back' }).click()
-    await page.getByRole('button', { name: 'Roll back' }).click()
+    await confirm(page, 'Roll back')
     await page.getByText('Rolled back to version').waitFor()
     expect((await service.model('reviews')).aliases).toEqual({ production: 1 })
     await page.getByRole('button', { name: 'Train again' }).click()

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EXAMPLES, type Service, start } from '../system/harness.ts'
-import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
+import { confirm, expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
 
 const REVIEWS = join(EXAMPLES, 'reviews.csv')
 /** Time limit of a job on a busy machine, in milliseconds. */
@@ -234,8 +234,7 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
     await page.reload()
     await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
-    await page.getByRole('button', { name: 'Cancel this job' }).click()
-    await page.getByRole('button', { name: 'Cancel this job' }).click()
+    await confirm(page, 'Cancel this job')
     await page.getByRole('button', { name: 'Order it again' }).waitFor({ timeout: JOB_MS })
     await page.getByRole('button', { name: 'Order it again' }).click()
     await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
