@@ -170,11 +170,10 @@ describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
     const recipe = { layers: [{ units: 4 }], epochs: 1_000_000, validation: { split: 0.2 } }
     const job = await service.submit({ model: 'seen', dataset: 'houses', recipe })
     await one.page.getByRole('link', { name: 'seen' }).click()
-    await one.page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
+    await one.page.getByText(/epoch [\d,]+ of/).waitFor()
     await other.page.goto(`${service.url}/#/jobs/${job.id}`)
     await confirm(other.page, 'Cancel this job')
-    for (const { page } of [one, other])
-      await page.getByText('cancelled', { exact: true }).waitFor({ timeout: JOB_MS })
+    for (const { page } of [one, other]) await page.getByText('cancelled', { exact: true }).waitFor()
     expect([...one.faults, ...other.faults]).toEqual([])
   })
 })

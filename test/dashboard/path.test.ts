@@ -231,13 +231,13 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     const recipe = { epochs: 100_000, layers: [{ units: 4 }], validation: { split: 0.2 } }
     const job = await service.submit({ model: 'long', dataset: 'reviews', recipe })
     await page.goto(`${service.url}/#/jobs/${job.id}`)
-    await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
+    await page.getByText(/epoch [\d,]+ of/).waitFor({ timeout: JOB_MS })
     await page.reload()
-    await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
+    await page.getByText(/epoch [\d,]+ of/).waitFor({ timeout: JOB_MS })
     await confirm(page, 'Cancel this job')
     await page.getByRole('button', { name: 'Order it again' }).waitFor({ timeout: JOB_MS })
     await page.getByRole('button', { name: 'Order it again' }).click()
-    await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
+    await page.getByText(/epoch [\d,]+ of/).waitFor({ timeout: JOB_MS })
     await service.request(`/jobs/${job.id}`, { method: 'DELETE' })
   })
 
