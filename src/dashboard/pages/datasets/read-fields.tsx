@@ -11,26 +11,17 @@ export function ReadFields({ options, onChange }: Props) {
   const { datasets } = useTexts()
   return (
     <>
-      <label class="field">
-        {datasets.delimiter}
-        <select
-          value={options.delimiter ?? ''}
-          onChange={(event) => onChange({ ...options, delimiter: event.currentTarget.value })}
-        >
-          <option value="">{datasets.bySample}</option>
-          {DELIMITERS.map((each) => (
-            <option value={each}>{each}</option>
-          ))}
-        </select>
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={options.skips ?? false}
-          onChange={(event) => onChange({ ...options, skips: event.currentTarget.checked })}
-        />
-        {datasets.skip}
-      </label>
+      <ChoiceField
+        label={datasets.delimiter}
+        choices={DELIMITERS}
+        value={options.delimiter}
+        onChange={(delimiter) => onChange({ ...options, delimiter })}
+      />
+      <CheckField
+        label={datasets.skip}
+        value={options.skips}
+        onChange={(skips) => onChange({ ...options, skips })}
+      />
       <details class="whole-row">
         <summary>{datasets.moreOptions}</summary>
         <div class="grid">
@@ -81,14 +72,11 @@ function RareFields({ options, onChange }: Props) {
         value={options.missing}
         onChange={(missing) => onChange({ ...options, missing })}
       />
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={options.noHeader ?? false}
-          onChange={(event) => onChange({ ...options, noHeader: event.currentTarget.checked })}
-        />
-        {datasets.noHeader}
-      </label>
+      <CheckField
+        label={datasets.noHeader}
+        value={options.noHeader}
+        onChange={(noHeader) => onChange({ ...options, noHeader })}
+      />
     </>
   )
 }
@@ -143,6 +131,21 @@ function TextField({ label, value = '', isNumber = false, onChange }: TextFieldP
         value={value}
         onInput={(event) => onChange(event.currentTarget.value)}
       />
+    </label>
+  )
+}
+
+interface CheckFieldProps {
+  label: string
+  value: boolean | undefined
+  onChange: (value: boolean) => void
+}
+
+function CheckField({ label, value = false, onChange }: CheckFieldProps) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {label}
     </label>
   )
 }

@@ -5,7 +5,7 @@ import { ProblemError, UnreachableError } from '../../api/problem.ts'
 
 /** How a file is to be read: what the query of an upload can say. */
 export interface ReadOptions {
-  delimiter?: string
+  delimiter?: string | undefined
   /** How texts of a table are quoted. */
   quotes?: Quotes | undefined
   encoding?: Encoding | undefined
