@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { z } from 'zod'
+import { beginningOf } from '../runtime/read-whole.ts'
 import type { FileFormat } from './contract.ts'
 
 /** How a file is packed, beside gzip, which is unpacked as it arrives. */
@@ -32,15 +32,9 @@ export function formatOfName(name: string): FileFormat | undefined {
   return Object.hasOwn(EXTENSIONS, extension) ? EXTENSIONS[extension] : undefined
 }
 
-/** Reads the beginning of a file. */
-export async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
+/** Reads the beginning of a file, by which its kind is known. */
+export function headOf(path: string): Promise<Buffer> {
+  return beginningOf(path, HEAD)
 }
 
 /** Returns how a file is packed, by its first bytes. */

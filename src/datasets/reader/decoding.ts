@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
+import { beginningOf } from '../../runtime/read-whole.ts'
 import { streamToFile } from '../../runtime/stream-to-file.ts'
 import type { Encoding } from '../contract.ts'
 import { FIRST_HALF } from '../unicode.ts'
@@ -15,6 +15,8 @@ import { FIRST_HALF } from '../unicode.ts'
  */
 
 const UTF8_MARK = Buffer.from('\uFEFF')
+/** Bytes of the longest byte order mark, that of UTF-32. */
+const MARK_BYTES = 4
 /** A byte that no UTF-8 text has. */
 const WRONG = Buffer.from([0xff])
 /** What the decoders write for a byte that is no character, until it is encoded. Half a pair of surrogates is no text. */
@@ -34,7 +36,7 @@ interface Decoder {
  * @throws FitserveError `invalid-dataset` where the file begins with the byte order mark of UTF-8 and the encoding is another
  */
 export async function inUtf8(file: string, folder: string, encoding: Encoding | null): Promise<string> {
-  const begin = await beginOf(file)
+  const begin = await beginningOf(file, MARK_BYTES)
   const actual = encoding ?? markedEncoding(begin)
   if (actual === 'utf-8') return file
   if (begin.subarray(0, UTF8_MARK.length).equals(UTF8_MARK)) throw markedAsUtf8(actual)
@@ -46,17 +48,6 @@ export async function inUtf8(file: string, folder: string, encoding: Encoding | 
   }
   await streamToFile(decoded, texts(createReadStream(file, { highWaterMark: 256 * 1024 })))
   return decoded
-}
-
-/** Returns the first four bytes of a file, or as many as it has. */
-async function beginOf(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
 }
 
 function markedEncoding([a, b, c, d]: Buffer): Encoding {

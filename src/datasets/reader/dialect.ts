@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { beginningOf } from '../../runtime/read-whole.ts'
 import type { Warning } from '../../warnings.ts'
 import type { ReadTask } from '../messages.ts'
 import { type HeaderLevels, headerLevels } from './header-levels.ts'
@@ -196,15 +196,10 @@ function widthOf(line: string, delimiter: string): number {
 }
 
 async function firstLines(path: string, skip: number): Promise<{ lines: string[]; isLong: boolean }> {
-  const handle = await open(path)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    const text = buffer.toString('utf8', 0, bytesRead).replace(/^\uFEFF/, '')
-    const isLong = bytesRead === HEAD && !text.includes('\n')
-    return { lines: firstLinesOf(text, bytesRead === HEAD, skip), isLong }
-  } finally {
-    await handle.close()
-  }
+  const head = await beginningOf(path, HEAD)
+  const text = String(head).replace(/^\uFEFF/, '')
+  const isLong = head.length === HEAD && !text.includes('\n')
+  return { lines: firstLinesOf(text, head.length === HEAD, skip), isLong }
 }
 
 /** Returns the first lines of a text without their ends, behind those to skip. @param isCut whether more text follows */

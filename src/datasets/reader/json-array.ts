@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { FitserveError } from '../../errors.ts'
+import { beginningOf } from '../../runtime/read-whole.ts'
 import type { Encoding } from '../contract.ts'
 import { MAX_RECORD, MAX_REJECT_TEXT } from './limits.ts'
 
@@ -34,13 +35,8 @@ interface ArrayItem {
 
 /** Returns whether a file begins with an array. */
 export async function isArray(path: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    return /^\uFEFF?\s*\[/.test(buffer.toString('utf8', 0, bytesRead))
-  } finally {
-    await file.close()
-  }
+  const head = await beginningOf(path, HEAD)
+  return /^\uFEFF?\s*\[/.test(head.toString())
 }
 
 /**

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { open, readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { FitserveError } from '../../errors.ts'
 import { isObject } from '../../recipe/index.ts'
+import { beginningOf } from '../../runtime/read-whole.ts'
 import type { Warning } from '../../warnings.ts'
 import { MAX_COLUMN_NAME, MAX_RECORD } from './limits.ts'
 
@@ -61,18 +62,14 @@ export async function readJsonObject(
 
 /** Returns the text of a file whose first line is not a whole object, unless the file is too large to be parsed. */
 async function textOfObject(path: string): Promise<string | undefined> {
-  const file = await open(path)
-  try {
-    const { size } = await file.stat()
-    if (size > MAX_RECORD) return undefined
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    const head = buffer.toString('utf8', 0, bytesRead).replace(BOM, '').trim()
-    const [first = ''] = head.split('\n', 1)
-    const isLine = first.length < head.length && first.trimEnd().endsWith('}')
-    if (!head.startsWith('{') || isLine) return undefined
-  } finally {
-    await file.close()
-  }
+  const { size } = await stat(path)
+  if (size > MAX_RECORD) return undefined
+  const head = String(await beginningOf(path, HEAD))
+    .replace(BOM, '')
+    .trim()
+  const [first = ''] = head.split('\n', 1)
+  const isLine = first.length < head.length && first.trimEnd().endsWith('}')
+  if (!head.startsWith('{') || isLine) return undefined
   const bytes = await readFile(path)
   return isUtf8(bytes) ? bytes.toString().replace(BOM, '') : undefined
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { beginningOf } from '../../runtime/read-whole.ts'
 import type { DuckDb } from './duckdb.ts'
 import { MOST_COLUMNS, type StagedRows, stageNumberRows } from './number-rows.ts'
 import type { Staging } from './staging.ts'
@@ -44,20 +44,14 @@ async function placeOfRows(
   path: string,
   skip: number,
 ): Promise<{ from: number; lineEnd: string } | undefined> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    const head = buffer.subarray(0, bytesRead)
-    let from = 0
-    for (let line = 0; line < skip; line++) {
-      from = head.indexOf(LF, from) + 1
-      if (from === 0) return undefined
-    }
-    // Without a line ahead of the rows there may be a byte order mark, with which no number begins.
-    const end = head.indexOf(LF, from)
-    if (end === -1) return undefined
-    return { from, lineEnd: head[end - 1] === CR ? '\r\n' : '\n' }
-  } finally {
-    await file.close()
+  const head = await beginningOf(path, HEAD)
+  let from = 0
+  for (let line = 0; line < skip; line++) {
+    from = head.indexOf(LF, from) + 1
+    if (from === 0) return undefined
   }
+  // Without a line ahead of the rows there may be a byte order mark, with which no number begins.
+  const end = head.indexOf(LF, from)
+  if (end === -1) return undefined
+  return { from, lineEnd: head[end - 1] === CR ? '\r\n' : '\n' }
 }

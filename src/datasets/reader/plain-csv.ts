@@ -7,7 +7,7 @@ import {
   openKernels,
   orNullWithoutAddressSpace,
 } from '../../runtime/kernel-memory.ts'
-import { readWhole } from './read-whole.ts'
+import { readWhole } from '../../runtime/read-whole.ts'
 
 /*
  * Most large files are plain: they follow the grammar of csv-scanner.ts to the letter, and each line has as many fields as the

@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
 import { inNfc } from '../../normal-form.ts'
 import { isObject } from '../../recipe/index.ts'
+import { beginningOf } from '../../runtime/read-whole.ts'
 import { nameProblem } from './columns.ts'
 import type { DuckDb } from './duckdb.ts'
 import { foreignFormat } from './foreign.ts'
@@ -31,19 +31,9 @@ export async function stagePlainJson(
   staging: Staging,
   mayBeNumber: (name: string) => boolean,
 ): Promise<StagedRows | undefined> {
-  const row = firstRow(await headOf(path))
+  const row = firstRow(await beginningOf(path, HEAD))
   if (row === undefined || !row.names.every(mayBeNumber)) return undefined
   return stageNumberRows(db, path, staging, { ...row, lines: 0, isCsv: false })
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
 }
 
 /** How the first row of a file is written. */

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { beginningOf } from '../../runtime/read-whole.ts'
 import type { Steps } from '../../runtime/steps.ts'
 import { streamToFile } from '../../runtime/stream-to-file.ts'
 import type { Quotes } from '../contract.ts'
@@ -38,7 +38,9 @@ export async function inDoubleQuotes({
   delimiter: string | null
 }> {
   if (quotes === 'double') return { file, delimiter: null }
-  const found = delimiterIn(await headOf(file), { quotes, delimiter, skip })
+  const head = await beginningOf(file, HEAD)
+  const text = head.length < HEAD ? String(head) : withWholeLines(String(head))
+  const found = delimiterIn(text, { quotes, delimiter, skip })
   // Every byte is one character of Latin-1, so that bytes which are no UTF-8 stay, and are told of later.
   const requoter = new Requoter({ quotes, delimiter: Buffer.from(found).toString('latin1'), skip })
   const written = join(folder, 'requoted')
@@ -72,18 +74,6 @@ export function* withDoubleQuotes(
     yield
   }
   return { text: pieces.join('') + requoter.end(), delimiter: found }
-}
-
-/** Returns the beginning of a file, without a last line that is cut off. */
-async function headOf(path: string): Promise<string> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    const head = buffer.toString('utf8', 0, bytesRead)
-    return bytesRead < HEAD ? head : withWholeLines(head)
-  } finally {
-    await file.close()
-  }
 }
 
 /** Returns a text up to its last line end; the whole text if it has none. */

@@ -1,6 +1,6 @@
-import { readSync } from 'node:fs'
 import { z } from 'zod'
 import { KernelFunction, MemoryLayout, openKernels } from '../../runtime/kernel-memory.ts'
+import { readWholeSync } from '../../runtime/read-whole.ts'
 
 /*
  * Reads the rows of a text file that are written alike and have numbers only, by a kernel (kernels/number-rows.ts) that reads
@@ -305,21 +305,6 @@ export class RowReader {
 function hasNumber(block: Block, column: number): boolean {
   if (block.rows === 0) return false
   return !block.hasGaps(column) || block.values(column).some((value) => !Number.isNaN(value))
-}
-
-/** Reads bytes of a file as `readWhole` does, without giving way to others. */
-function readWholeSync(
-  file: number,
-  buffer: Buffer,
-  { offset, length, position }: { offset: number; length: number; position: number },
-): number {
-  let bytes = 0
-  while (bytes < length) {
-    const bytesRead = readSync(file, buffer, offset + bytes, length - bytes, position + bytes)
-    if (bytesRead === 0) break
-    bytes += bytesRead
-  }
-  return bytes
 }
 
 /** Returns what is written around values as the kernel reads it. */
