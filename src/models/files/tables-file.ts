@@ -5,6 +5,7 @@ import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { tablesFileName } from '../../tables-file-name.ts'
 import { kindOfColumn } from '../encoders/kinds.ts'
 import { type InputTables, inputTables } from '../encoders/row-encoder.ts'
+import { owning } from '../own-memory.ts'
 import { EncoderFile, encoderFileSteps } from './files.ts'
 
 /*
@@ -68,7 +69,7 @@ export function tablesFile(encoder: Uint8Array, largeBytes = LARGE_BYTES): Uint8
 
 /** Reads such a file, in steps. The tables are in the memory of its bytes. @throws FitserveError `corrupt-artifact` */
 export function* tablesFileSteps(bytes: Uint8Array): Steps<{ file: EncoderFile; tables: InputTables }> {
-  const file = alone(bytes)
+  const file = owning(bytes)
   yield
   try {
     const headBytes = Buffer.from(file.buffer).readUInt32LE()
@@ -89,13 +90,6 @@ export function* tablesFileSteps(bytes: Uint8Array): Steps<{ file: EncoderFile; 
 function tablesOf({ inputs }: EncoderFile, tables: unknown): InputTables {
   const list = z.array(z.unknown()).length(inputs.length).parse(tables)
   return inputs.map(({ state }, index) => kindOfColumn(state).keptTables?.parse(list[index]) ?? null)
-}
-
-/** Returns the bytes in a memory of their own, as arrays on them need: the same ones if they are in one. */
-function alone(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer, byteLength } = bytes
-  const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-  return isAlone ? new Uint8Array(buffer) : new Uint8Array(bytes)
 }
 
 function fileOf(encoder: EncoderFile, tables: InputTables): Uint8Array | null {

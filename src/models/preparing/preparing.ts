@@ -4,6 +4,7 @@ import { growHeapFor } from '../../runtime/heap-growth.ts'
 import { inTurns } from '../../runtime/steps.ts'
 import { threadProgram } from '../../runtime/thread-program.ts'
 import type { PredictorFiles, PreparedModel, TabledFiles } from '../files/prepared.ts'
+import { owning } from '../own-memory.ts'
 import { openedPredictor, type Predictor, predictorSteps } from '../predictor.ts'
 
 /**
@@ -108,11 +109,4 @@ function answerOf(worker: Worker): Promise<PreparedModel> {
       reject(new Error('The thread that was reading a model ended before it was done')),
     )
   })
-}
-
-/** Returns the bytes in memory of their own, which can be transferred to a thread. */
-function owning(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer, byteOffset, byteLength } = bytes
-  const alone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-  return alone ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(bytes)
 }
