@@ -9,7 +9,7 @@ import { parquetOptions } from './parquet-options.ts'
 import { RowMeasures } from './row-measures.ts'
 import { type Block, NotWrittenAlike, RowReader, type WrittenRows } from './row-reader.ts'
 import { WIDE } from './stage-plain.ts'
-import type { Staging } from './staging.ts'
+import { CELLS_FILE, type Staging } from './staging.ts'
 
 /*
  * Stages the rows of a text file that are written alike and have numbers only: DuckDB gets numbers, and no texts. It asks for
@@ -54,7 +54,7 @@ export async function stageNumberRows(
     const measures = new RowMeasures(names.length)
     const { size } = fstatSync(file)
     const rows = offerRows(db, reader, names.length, (block) => measures.add(block, size / reader.rowBytes))
-    const cells = join(dirname(path), 'cells.parquet')
+    const cells = join(dirname(path), CELLS_FILE)
     const isWide = names.length > WIDE
     const isStaged = await staging.replace(async () => {
       const fill = isWide

@@ -11,7 +11,7 @@ import { LIST, type ParquetColumn, parquetColumns } from './parquet-columns.ts'
 import { parquetOptions } from './parquet-options.ts'
 import { hasRoomFor, RowMeasures } from './row-measures.ts'
 import { WIDE } from './stage-plain.ts'
-import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
+import { CELLS_FILE, CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
 
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
 const DECIMAL = /^DECIMAL\(/
@@ -73,7 +73,7 @@ async function stageNumbers(
 ): Promise<Pick<Staged, 'file' | 'measures'> | undefined> {
   if (sources.length > WIDE || rows === 0 || sources.some(({ kind }) => kind !== 'number')) return undefined
   const measures = new RowMeasures(sources.length)
-  const cells = join(folder, 'cells.parquet')
+  const cells = join(folder, CELLS_FILE)
   const relation = `${parquet(file)} AS t(${places})`
   const size = { rows, columns: sources.length, characters: 0, areNumbers: true }
   const own = await db.beside()

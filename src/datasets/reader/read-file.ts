@@ -28,7 +28,7 @@ import { stagePlainJson } from './plain-json.ts'
 import { badRows, countBadRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
 import { inDoubleQuotes } from './requote.ts'
 import { rowsOfFile } from './source.ts'
-import { type Staged, type StagedColumn, Staging } from './staging.ts'
+import { CELLS_FILE, type Staged, type StagedColumn, Staging } from './staging.ts'
 import {
   limited,
   warningsOfColumns,
@@ -46,8 +46,6 @@ import { readXlsx } from './xlsx/xlsx.ts'
 /** Files that are written to the task's folder. */
 const DATA = 'data.parquet'
 const REJECTS = 'rejects.ndjson'
-/** The file in which rows are staged, which may become `DATA`. */
-const CELLS = 'cells.parquet'
 
 /** Cores that DuckDB uses where the order of rows does not matter; on one of them two statements run at once all the same. */
 const READER_CORES = Math.min(2, availableParallelism())
@@ -60,7 +58,7 @@ const READER_CORES = Math.min(2, availableParallelism())
  */
 export async function readFile(given: ReadTask): Promise<ReadResult> {
   // The store may have kept those of an earlier try as they are, so they must not be written over.
-  for (const name of [DATA, REJECTS, CELLS]) await rm(join(given.folder, name), { force: true })
+  for (const name of [DATA, REJECTS, CELLS_FILE]) await rm(join(given.folder, name), { force: true })
   const isText = given.format === 'csv' || given.format === 'ndjson'
   const decoded = isText ? await inUtf8(given.file, given.folder, given.encoding) : given.file
   const quoted = given.format === 'csv' ? await inDoubleQuotes({ ...given, file: decoded }) : undefined

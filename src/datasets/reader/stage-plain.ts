@@ -4,7 +4,7 @@ import { inPieces } from './csv-pieces.ts'
 import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
 import { parquetOptions } from './parquet-options.ts'
 import type { PlainCsv } from './plain-csv.ts'
-import { dropStaging, type StagedTexts, type Staging } from './staging.ts'
+import { CELLS_FILE, dropStaging, type StagedTexts, type Staging } from './staging.ts'
 
 /*
  * Stages a plain CSV file (plain-csv.ts) by DuckDB's own reader:
@@ -76,7 +76,7 @@ export async function stagePlainCsv(
   }
   const create = (numbers: readonly boolean[], parquetFile: string) =>
     withFiles(plainFile, (files, skip) => stageRows(readCsvOf(plainFile, files, skip, numbers), parquetFile))
-  const file = join(dirname(plainFile.file), 'cells.parquet')
+  const file = join(dirname(plainFile.file), CELLS_FILE)
   const isStaged = await staging.replace(async () => {
     const found = await create(asNumbers, file).catch(() => undefined)
     if (found === plain.records) return found

@@ -12,6 +12,9 @@ import type { DuckDb } from './duckdb.ts'
 import { MAX_REJECT_TEXT } from './limits.ts'
 import type { RowMeasures } from './row-measures.ts'
 
+/** The file in a task's folder in which rows may be staged, and which may become the table. */
+export const CELLS_FILE = 'cells.parquet'
+
 /** Rows of a chunk at most: the size of DuckDB's vectors. */
 const ROWS = 2048
 /** Cells of a chunk, so that chunks of wide tables have fewer rows. */
