@@ -3,6 +3,7 @@ import { mayHaveTrees, saysLayers } from './choice-trees.ts'
 import { defined } from './defined.ts'
 import { hasTreeMembers } from './network.ts'
 import { Candidate, CandidateInput, type CompleteRecipe, RecipeInput } from './schema.ts'
+import { NO_VECTORS } from './vectors.ts'
 
 /** The fields in which candidates may differ. */
 const FIELDS = Object.keys(CandidateInput.shape)
@@ -14,6 +15,13 @@ const FIELDS = Object.keys(CandidateInput.shape)
 export function candidateRecipes(recipe: CompleteRecipe): CompleteRecipe[] {
   const own = { ...recipe, candidates: null }
   return [own, ...(recipe.candidates ?? []).map((candidate) => ({ ...own, ...defined(candidate) }))]
+}
+
+/** Returns the names of the sets of word vectors that a recipe or one of its candidates has. */
+export function vectorSetsOf(recipe: CompleteRecipe): Set<string> {
+  const names = new Set(candidateRecipes(recipe).map(({ vectors }) => vectors))
+  names.delete(NO_VECTORS)
+  return names
 }
 
 /**

@@ -16,6 +16,7 @@ export {
   networkFamily,
   onSample,
   SAMPLE_ROWS,
+  vectorSetsOf,
 } from './candidates.ts'
 export { CellRules, DecimalSign } from './cell-rules.ts'
 export { booleanOfWord, cellReader, missingForms, missingTexts, numberOfCell } from './cells.ts'

@@ -1,6 +1,6 @@
 import { wordCounter } from '../models/encoders/sequence.ts'
 import { knownWordCounter, type WordVectors } from '../models/encoders/word-vectors.ts'
-import { type CompleteRecipe, candidateRecipes, NO_VECTORS, VECTORS_COMMAND } from '../recipe/index.ts'
+import { type CompleteRecipe, VECTORS_COMMAND, vectorSetsOf } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
 import { inputOf, typeOf } from './data/examples.ts'
 import type { TrainingTable } from './data/tables.ts'
@@ -19,8 +19,7 @@ export function withFittingVectors(
   table: TrainingTable,
 ): { recipe: CompleteRecipe; warnings: Warning[] } {
   if (recipe.candidates === null) return { recipe, warnings: [] }
-  const names = new Set(candidateRecipes(recipe).map(({ vectors }) => vectors))
-  names.delete(NO_VECTORS)
+  const names = vectorSetsOf(recipe)
   names.delete(recipe.vectors)
   const warnings: Warning[] = []
   const unfit = new Set<string>()

@@ -16,13 +16,7 @@ import type { EncoderFile } from '../models/files/files.ts'
 import { filesOfEncoder } from '../models/files/tables-file.ts'
 import { networkSize } from '../models/network/network.ts'
 import { answerableLevels } from '../models/uncertainty.ts'
-import {
-  type CompleteRecipe,
-  candidateRecipes,
-  MOST_HELD_OUT,
-  NO_VECTORS,
-  trainsOnAll,
-} from '../recipe/index.ts'
+import { type CompleteRecipe, MOST_HELD_OUT, trainsOnAll, vectorSetsOf } from '../recipe/index.ts'
 import { HELD_OUT_FILE, progressOf, type Trainer, type TrainingProgress } from '../training-contract.ts'
 import { TimeLimit } from './budget.ts'
 import { type ChosenRun, executeBest } from './candidates.ts'
@@ -153,8 +147,7 @@ async function readVectorSets(
   recipe: CompleteRecipe,
   read: ReadVectorSet,
 ): Promise<Map<string, WordVectors>> {
-  const names = new Set(candidateRecipes(recipe).map(({ vectors }) => vectors))
-  names.delete(NO_VECTORS)
+  const names = vectorSetsOf(recipe)
   const sets = new Map<string, WordVectors>()
   for (const name of names) {
     const set = await read(name).catch((error: unknown) => {
