@@ -63,6 +63,7 @@ export const WARNING_CODES = [
   // about the trained model
   'candidate-chosen',
   'vectors-left-out',
+  'few-known-words',
   'budget-ended',
   'overfitting',
   'target-leak',

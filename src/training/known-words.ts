@@ -11,17 +11,18 @@ const LEAST_KNOWN = 0.6
 const MOST_ROWS = 500
 
 /**
- * Leaves candidates out whose word vectors are not there, or know too few words of the texts.
- * @returns the recipe with the other candidates, and a warning for each set that is not tried
+ * Leaves candidates out whose word vectors are not there, or know too few words of the texts. The recipe's own vectors stay.
+ * @returns the recipe with the other candidates, a warning for each set that is not tried, and one if the recipe's own vectors
+ * know too few words
  */
 export function withFittingVectors(
   recipe: CompleteRecipe,
   table: TrainingTable,
 ): { recipe: CompleteRecipe; warnings: Warning[] } {
-  if (recipe.candidates === null) return { recipe, warnings: [] }
+  const warnings = ownVectorsWarning(recipe, table)
+  if (recipe.candidates === null) return { recipe, warnings }
   const names = vectorSetsOf(recipe)
   names.delete(recipe.vectors)
-  const warnings: Warning[] = []
   const unfit = new Set<string>()
   for (const name of names) {
     const fault = faultOf(name, recipe, table)
@@ -37,12 +38,31 @@ export function withFittingVectors(
   return { recipe: { ...recipe, candidates: left.length > 0 ? left : null }, warnings }
 }
 
+/** Warns of vectors that the recipe itself has, and that know too few words of the texts. */
+function ownVectorsWarning(recipe: CompleteRecipe, table: TrainingTable): Warning[] {
+  const { vectors } = recipe
+  const set = table.vectorSets?.get(vectors)
+  const share = set ? knownShare(set, recipe, table) : 1
+  if (share >= LEAST_KNOWN) return []
+  return [
+    {
+      code: 'few-known-words',
+      message: `The word vectors "${vectors}" know ${percentOf(share)} of the words of the texts, so that they tell ${share === 0 ? 'nothing' : 'little'} of them: they may be made for another language. To train without them, set the recipe's "vectors" to "none".`,
+    },
+  ]
+}
+
+/** Writes a share as whole percent, rounded down. */
+function percentOf(share: number): string {
+  return `${Math.floor(100 * share)}%`
+}
+
 function faultOf(name: string, recipe: CompleteRecipe, table: TrainingTable): string | undefined {
   const set = table.vectorSets?.get(name)
   if (!set) return `they are not installed where the job runs, or damaged there (${VECTORS_COMMAND})`
   const share = knownShare(set, recipe, table)
   if (share >= LEAST_KNOWN) return undefined
-  return `they know ${Math.floor(100 * share)}% of the words of the texts, and ${100 * LEAST_KNOWN}% are needed`
+  return `they know ${percentOf(share)} of the words of the texts, and ${100 * LEAST_KNOWN}% are needed`
 }
 
 /** Returns the share of the words of some rows' texts that a set has. */

@@ -112,6 +112,25 @@ describe('word vectors', () => {
     await service.close()
   })
 
+  it('that a recipe names are told of where they know few words of the texts or none', async () => {
+    const sets = {
+      'foreign-3': setOf('foreign-3', 100, GOOD.slice(0, 300)),
+      'other-3': setOf('other-3', 100, ['autre', 'mot']),
+      'alike-3': setOf('alike-3', 100),
+    }
+    const service = await csvTraining('own-vectors', { sets })
+    await service.upload('reviews', reviews(120, 4))
+    const toldOf = async (vectors: string) => {
+      const { manifest } = await service.train(vectors, 'reviews', { vectors, epochs: 1 })
+      return Manifest.parse(manifest).warnings.find(({ code }) => code === 'few-known-words')?.message
+    }
+    expect(await toldOf('foreign-3')).toMatch(/"foreign-3" know \d% of the words of the texts, .* little/)
+    expect(await toldOf('other-3')).toMatch(/"other-3" know 0% of the words of the texts, .* nothing/)
+    expect(await toldOf('other-3')).toMatch(/set the recipe's "vectors" to "none"/)
+    expect(await toldOf('alike-3')).toBeUndefined()
+    await service.close()
+  })
+
   it('that a job does not find are not tried, and are a failure where the recipe names them', async () => {
     const service = await csvTraining('elsewhere', { sets: { 'alike-3': setOf('alike-3', 100) }, read: {} })
     await service.upload('reviews', reviews(120, 4))
