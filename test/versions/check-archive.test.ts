@@ -149,6 +149,34 @@ describe('the check of an archive', () => {
     )
   })
 
+  it('refuses an encoder of texts that multiplies by numbers too large to be added up', async () => {
+    const columns: ColumnDescription[] = [
+      { name: 'x', type: 'text', missing: 0, meanLength: 10 },
+      { name: 'y', type: 'number', missing: 0, min: 0, max: 1 },
+    ]
+    const texts = completeRecipe(input, { rows: 100, columns }).recipe
+    const ofTexts = (idf: number) => {
+      const state = {
+        kind: 'text',
+        type: 'tfIdf',
+        analyzer: 'word',
+        ngrams: [1, 1],
+        lowercase: true,
+        stripHtml: false,
+        refuseGaps: false,
+        vocabulary: 'known',
+        idf: floats(idf).toString('base64'),
+        ratios: null,
+      }
+      return {
+        'manifest.json': { ...manifest, recipe: texts },
+        'encoder.json': { ...encoder, inputs: [{ name: 'x', type: 'text', state }] },
+      }
+    }
+    expect(await checked(ofTexts(2))).toBe('done')
+    expect(await checked(ofTexts(3e38))).toBe("Invalid archive. The model's file encoder.json is damaged.")
+  })
+
   it('refuses a model whose inputs or task are not those of the recipe', async () => {
     const fault = 'Invalid archive. Its recipe and its encoder do not fit together.'
     const [x] = encoder.inputs

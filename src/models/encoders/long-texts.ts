@@ -15,6 +15,8 @@ const LINE_FEED = Buffer.from('\\n')
 const TEXTS = 1024
 /** Number of numbers that are checked in one step. */
 const NUMBERS = 65_536
+/** Largest packed number. Sums and products of larger ones are infinite as 32-bit floats; those of a training are far smaller. */
+const LARGEST_NUMBER = 1e30
 
 /**
  * Parses JSON in steps, and leaves the long texts of some keys as bytes. These texts are most of the file, and parsing
@@ -98,13 +100,16 @@ function nextLineEnd(bytes: Buffer, start: number, from: number): number {
   return bytes.length
 }
 
-/** Returns the numbers of a packed text. @throws RangeError if it does not hold exactly `length` finite numbers */
+/**
+ * Returns the numbers of a packed text. @throws RangeError if it does not hold exactly `length` numbers, none of them too large to
+ * be added up
+ */
 export function* unpacked(text: string, length: number, texts: LongTexts): Steps<Float32Array> {
   const values = new Float32Array(length)
   yield* decode(text, Buffer.from(values.buffer), texts)
   for (let start = 0; start < length; start += NUMBERS) {
-    if (!values.subarray(start, start + NUMBERS).every(Number.isFinite))
-      throw new RangeError('packed numbers that are not finite')
+    if (!values.subarray(start, start + NUMBERS).every((value) => Math.abs(value) <= LARGEST_NUMBER))
+      throw new RangeError('packed numbers that are not finite, or too large')
     yield
   }
   return values

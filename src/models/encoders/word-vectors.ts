@@ -4,7 +4,7 @@ import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type InputCell, isText } from './column-encoder.ts'
 import { inOwnMemory } from './growing.ts'
 import { Float32Numbers, Int8Numbers } from './kept-arrays.ts'
-import { LocatedTerm } from './located-terms.ts'
+import { LocatedTerm, NO_POSITION } from './located-terms.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked, unpackedSmall } from './long-texts.ts'
 import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
@@ -37,6 +37,8 @@ const DEVIATION = 0.3
  * as between texts of the same words, and the inputs of other texts would be millions.
  */
 const LEAST_DEVIATION = 1e-6
+/** Deviation below which a dimension is left out, however near the centre is to 0: its factor would be too large for a version. */
+const SMALLEST_DEVIATION = 1e-25
 
 /** Keys whose values may be long texts. */
 export const VECTOR_KEYS: readonly string[] = ['words', 'scales', 'values']
@@ -243,7 +245,7 @@ export function vectorsFitter(set: WordVectors, rules: ReadingRules): VectorsFit
       }
     },
     finish() {
-      const least = LEAST_DEVIATION * Math.hypot(...centre)
+      const least = Math.max(SMALLEST_DEVIATION, LEAST_DEVIATION * Math.hypot(...centre))
       const factors = Float32Array.from(squares, (square) => {
         const deviation = square > 0 ? Math.sqrt(square / texts) : 0
         return deviation > least ? DEVIATION / deviation : 0
@@ -306,9 +308,9 @@ export function vectorsLocator(
     locator ??= new TermLocator(wordsOnly(rules), words.terms, (scanned, term, first, last) => {
       const word = positionOf(words, term)
       if (word < 0) return
-      const located = found.get(word) ?? new LocatedTerm(scanned, true)
-      found.set(word, located)
-      located.add(first, last)
+      const located = found.get(word)
+      if (located) located.add(first, last)
+      else found.set(word, new LocatedTerm(scanned, true, NO_POSITION, first, last))
       symbols.push(first)
     })
     found = new Map()

@@ -61,8 +61,12 @@ describe('JSON that is parsed in steps', () => {
       'AAAA',
       `${packed(numbers).slice(0, -8)}!!!!!!!!`,
       packed(numbers.fill(Number.NaN)),
+      packed(numbers.fill(3e38)),
+      packed(numbers.fill(-1e31)),
     ])
       expect(() => atOnce(unpacked(bad, numbers.length, NO_LONG_TEXTS))).toThrow(RangeError)
+    const large = Float32Array.of(9e29, -9e29)
+    expect(atOnce(unpacked(packed(large), 2, NO_LONG_TEXTS))).toEqual(large)
   })
 
   it('is refused where it is none', () => {

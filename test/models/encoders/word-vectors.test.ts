@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { bag, bagFitter } from '../../../src/models/encoders/bag.ts'
 import { NO_LONG_TEXTS } from '../../../src/models/encoders/long-texts.ts'
+import { packed } from '../../../src/models/encoders/packed.ts'
 import { type InputStates, inputTables, rowEncoder } from '../../../src/models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../../src/models/encoders/sparse-row.ts'
 import type { WordVectors } from '../../../src/models/encoders/word-vectors.ts'
@@ -128,6 +129,7 @@ describe('word vectors beside terms', () => {
       { words: 'one\ntwo' },
       { scales: SET.values },
       { centre: '' },
+      { factors: packed(new Float32Array(DIMENSIONS).fill(3e38)) },
     ]) {
       const [column] = structuredClone(learn())
       if (column?.state.kind !== 'text' || !column.state.vectors) throw new Error('no vectors')
