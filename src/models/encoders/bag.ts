@@ -220,12 +220,8 @@ function bagLocator(state: BagState, tables: BagTables): (text: string) => Locat
     if (position < 0) return
     // Until the text is read, the counts hold the number of each term's place among those that were found.
     const place = counts[position] ?? 0
-    const located = found[place - 1] ?? new LocatedTerm(text, true)
-    if (place === 0) {
-      located.positions.push(position)
-      counts[position] = found.push(located)
-    }
-    located.add(first, last)
+    if (place === 0) counts[position] = found.push(new LocatedTerm(text, true, position, first, last))
+    else found[place - 1]?.add(first, last)
     for (let symbol = first; symbol <= last; symbol++) covered[symbol] = 1
   }
   return (text) => {
@@ -234,7 +230,7 @@ function bagLocator(state: BagState, tables: BagTables): (text: string) => Locat
     // Each character is a symbol at most, and a word of one may have a space on either side.
     covered = new Uint8Array(3 * text.length + 2)
     const scanned = locator.scan(text)
-    for (const { positions } of found) for (const position of positions) counts[position] = 0
+    for (const { position } of found) counts[position] = 0
     const words = wordsOf?.(text)
     if (words && state.analyzer === 'word') for (const symbol of words.symbols) covered[symbol] = 1
     let symbols = 0

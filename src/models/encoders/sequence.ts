@@ -168,10 +168,10 @@ function sequenceLocator(state: SequenceState, terms: TermTables): (text: string
       const known = words[word] ?? false
       if (!known) unknown += 1
       const text = scanned.text(word, word)
-      const located = found.get(text) ?? new LocatedTerm(scanned, known)
-      found.set(text, located)
-      located.add(word, word)
-      located.positions.push(start + at)
+      const located = found.get(text)
+      located?.add(word, word)
+      located?.addPosition(start + at)
+      if (!located) found.set(text, new LocatedTerm(scanned, known, start + at, word, word))
     }
     const cut = words.length - length
     return { terms: [...found.values()], symbols: length, unit: 'word', unknown, cut }

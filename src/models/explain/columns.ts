@@ -3,6 +3,7 @@ import type { Row } from '../../recipe/table.ts'
 import type { LocatedTerm, LocatedTerms } from '../encoders/located-terms.ts'
 import type { RowEncoder } from '../encoders/row-encoder.ts'
 import type { Contribution, ExplainedNote } from './explanation.ts'
+import type { RowAmounts } from './row-amounts.ts'
 
 /** The terms of a row's texts, by the name of the column. */
 export type LocatedTexts = ReadonlyMap<string, LocatedTerms>
@@ -28,23 +29,22 @@ export interface Amount {
 
 /**
  * Adds up what the positions of a row contribute to terms and features.
- * @param amounts contribution of each position
- * @param factor by which they are multiplied
+ * @param factor by which the amounts are multiplied
  */
 export function amountsByColumn(
   { columns }: RowEncoder,
-  amounts: ReadonlyMap<number, number>,
+  amounts: RowAmounts,
   texts: LocatedTexts,
   factor: number,
 ): Amount[] {
-  const amountOf = (position: number) => (amounts.get(position) ?? 0) * factor
+  const amountOf = (position: number) => amounts.of(position) * factor
   return columns.flatMap(({ name, encoder, base, bins }): Amount[] => {
     if (encoder.locate) {
       const terms = texts.get(name)?.terms ?? []
-      const shared = sharedAmounts(terms, (position) => amountOf(base + position))
+      const ofColumn = (position: number) => amountOf(base + position)
+      const shared = sharedAmounts(terms, ofColumn)
       return terms.map((term) => {
-        let contribution = term.shared?.partOf(shared) ?? 0
-        for (const position of term.positions) contribution += amountOf(base + position)
+        const contribution = (term.shared?.partOf(shared) ?? 0) + term.sum(ofColumn)
         return { contribution, feature: name, term }
       })
     }

@@ -2,7 +2,10 @@ import type { Steps } from '../../runtime/steps.ts'
 import { CORNERS, SLOPES, STRAIGHT } from '../network/activation-slopes.ts'
 import { activationOf } from '../network/activations.ts'
 import type { DenseLayer, NetworkWeights } from '../network/weights.ts'
+import type { RowDifference } from './difference.ts'
 import { firstLayerOf } from './first-layer.ts'
+import { addRow, dotRow } from './kernel-rows.ts'
+import { behindOneLayer, behindTwoLayers, type SumsPath } from './mean-slopes.ts'
 import type { MemberExplainer } from './member.ts'
 import { dot, pathIntegral } from './path-integral.ts'
 
@@ -25,13 +28,19 @@ export function denseExplainer(
   const input = firstLayerOf(first, fronts)
   const start = input.sums(empty)
   const stack = stackOf(first, deeper)
+  let last: { row: RowDifference; change: Float64Array } | undefined
+  // The logits of a row are asked for first, and then what they are made of.
+  const changeOf = (row: RowDifference): Float64Array => {
+    if (last?.row !== row) last = { row, change: input.change(row) }
+    return last.change
+  }
   return {
     base: Float64Array.from(stack.logits(start)),
-    logits: (row) => stack.logits(input.change(row).map((change, unit) => change + (start[unit] ?? 0))),
+    logits: (row) => stack.logits(changeOf(row).map((change, unit) => change + (start[unit] ?? 0))),
     *contributions(row, weights) {
       if (deeper.length === 0) return input.contributions(row, weights)
-      const direction = input.change(row)
-      return input.contributions(row, yield* stack.meanGradient(start, direction, weights))
+      const path = { start, direction: changeOf(row), weights }
+      return input.contributions(row, yield* stack.meanGradient(path))
     },
   }
 }
@@ -42,7 +51,7 @@ function stackOf(first: DenseLayer, deeper: readonly DenseLayer[]) {
     // Softmax stands at the end only.
     const name = activation === 'softmax' ? 'linear' : activation
     const corners = CORNERS[name] ?? []
-    return { apply: activationOf(name), slope: SLOPES[name], corners, isStraight: STRAIGHT.has(name) }
+    return { name, apply: activationOf(name), slope: SLOPES[name], corners, isStraight: STRAIGHT.has(name) }
   })
   const sums = [first, ...deeper].map(({ units }) => new Float64Array(units))
   /** Sets the sums of all layers from those of the first one, and returns the last layer's. */
@@ -57,9 +66,7 @@ function stackOf(first: DenseLayer, deeper: readonly DenseLayer[]) {
       into.set(layer.bias)
       for (let at = 0; at < before.length; at++) {
         const value = activation.apply(before[at] ?? 0)
-        if (value === 0) continue
-        for (let unit = 0, weight = at * layer.units; unit < layer.units; unit++, weight++)
-          into[unit] = (into[unit] ?? 0) + value * (layer.kernel[weight] ?? 0)
+        addRow(into, layer.kernel, at, value)
       }
       before = into
     }
@@ -77,18 +84,27 @@ function stackOf(first: DenseLayer, deeper: readonly DenseLayer[]) {
       for (let at = 0; at < before.length; at++) {
         const slope = activation.slope(before[at] ?? 0)
         if (slope === 0) continue
-        let sum = 0
-        for (let unit = 0, weight = at * layer.units; unit < layer.units; unit++, weight++)
-          sum += (after[unit] ?? 0) * (layer.kernel[weight] ?? 0)
-        gradient[at] = slope * sum
+        gradient[at] = slope * dotRow(after, layer.kernel, at)
       }
       after = gradient
     }
     return after
   }
+  /** Returns the mean gradient where it takes no integral; undefined elsewhere. */
+  function* withoutIntegral(path: SumsPath): Steps<Float64Array | undefined> {
+    const [hidden, second] = activations
+    const [middle, output] = deeper
+    if (!hidden || !middle) return undefined
+    if (!second || !output) return behindOneLayer(hidden, middle, path)
+    if (deeper.length > 2 || !hidden.isStraight) return undefined
+    return yield* behindTwoLayers([hidden, second], [middle, output], path)
+  }
   return {
     logits: (from: ArrayLike<number>) => forward(from),
-    *meanGradient(start: Float64Array, direction: Float64Array, weights: Float64Array): Steps<Float64Array> {
+    *meanGradient(path: SumsPath): Steps<Float64Array> {
+      const direct = yield* withoutIntegral(path)
+      if (direct) return direct
+      const { start, direction, weights } = path
       const at = (place: number) => start.map((sum, unit) => sum + place * (direction[unit] ?? 0))
       // Between two corners of all layers before it, a layer's sums change at a constant rate: those at both ends say
       // where it has corners of its own.

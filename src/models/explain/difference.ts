@@ -41,8 +41,12 @@ export function differenceOf(row: SparseRow, empty: ReadonlyMap<number, number>)
   const left = new Map(empty)
   for (let at = 0; at < row.length; at++) {
     const index = row.indices[at] ?? 0
-    add(index, (row.values[at] ?? 0) - (left.get(index) ?? 0))
-    left.delete(index)
+    const value = row.values[at] ?? 0
+    if (left.size === 0) add(index, value)
+    else {
+      add(index, value - (left.get(index) ?? 0))
+      left.delete(index)
+    }
   }
   for (const [index, value] of left) add(index, -value)
   return { indices: indices.subarray(0, size), values: values.subarray(0, size) }

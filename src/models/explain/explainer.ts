@@ -19,6 +19,7 @@ import { differenceOf, emptyRow, type RowDifference } from './difference.ts'
 import type { ExplainedNote, ExplainedScale, Explanation } from './explanation.ts'
 import { headOf, meanGradient } from './heads.ts'
 import type { MemberExplainer } from './member.ts'
+import { type RowAmounts, sumOfAmounts } from './row-amounts.ts'
 import { binsOfRow, treesExplainer } from './trees.ts'
 
 /** Explains the answers of one model. */
@@ -40,13 +41,14 @@ export function createExplainer({ file, members }: PreparedModel, encoder: RowEn
     isForest: isForest(member),
   }))
   const bases = explainers.map(({ base }) => base)
+  const hasForest = explainers.some((member) => member.isForest)
   const activation = lastActivation(members[0])
   const outputs = outputsOf(target)
   const withoutWords = logitsWithoutWords(inputs, target)
   return {
     *explain(row, encoded, { position, negated, name }, top) {
-      const bins = binsOfRow(encoded)
       const change = differenceOf(encoded, empty)
+      const bins = hasForest ? binsOfRow(encoded) : change
       const rows = explainers.map((member) => (member.isForest ? bins : change))
       // Without a known word the network is not asked, so that there is nothing to explain.
       const isUnknown = encoded.length === 0 && withoutWords !== null
@@ -59,7 +61,7 @@ export function createExplainer({ file, members }: PreparedModel, encoder: RowEn
         ? starts
         : explainers.map((member, index) => Float64Array.from(member.logits(rows[index] ?? change)))
       const weights = meanGradient(head, starts, ends)
-      const amounts = isUnknown ? new Map() : yield* sumOfMembers(explainers, rows, weights, outputs)
+      const amounts = isUnknown ? sumOfAmounts([]) : yield* sumOfMembers(explainers, rows, weights, outputs)
       const texts = readTexts(encoder, row)
       const { scale, shift, factor } = scaleOf(target, position)
       const own = negated ? -factor : factor
@@ -85,20 +87,16 @@ function* sumOfMembers(
   rows: readonly RowDifference[],
   weights: Float64Array,
   outputs: number,
-): Steps<Map<number, number>> {
-  const sums = new Map<number, number>()
+): Steps<RowAmounts> {
+  const parts = []
   for (const [index, member] of members.entries()) {
     const row = rows[index]
     if (!row) continue
     const own = weights.subarray(index * outputs, (index + 1) * outputs)
-    const amounts = yield* member.contributions(row, own)
-    for (let at = 0; at < amounts.length; at++) {
-      const position = row.indices[at] ?? 0
-      sums.set(position, (sums.get(position) ?? 0) + (amounts[at] ?? 0))
-    }
+    parts.push({ positions: row.indices, amounts: yield* member.contributions(row, own) })
     yield
   }
-  return sums
+  return sumOfAmounts(parts)
 }
 
 /** Returns the unit of an explained output, and the linear function that brings a regression's output to it. */
@@ -114,12 +112,14 @@ function scaleOf(
 
 /** Returns the contributions of the largest sizes, in order, and the sum of the others. */
 function largest(all: Amount[], top: number): { listed: Amount[]; rest: number } {
+  const bySize = (a: Amount, b: Amount) => Math.abs(b.contribution) - Math.abs(a.contribution)
+  if (top >= all.length) return { listed: all.sort(bySize), rest: 0 }
   const sizes = Float64Array.from(all, ({ contribution }) => Math.abs(contribution)).sort()
   // Only those that may be listed are put in order: a long text has hundreds of terms, of which ten are asked for.
-  const smallest = sizes[Math.max(0, sizes.length - top)] ?? 0
+  const smallest = sizes[sizes.length - top] ?? 0
   const listed = all
     .filter(({ contribution }) => Math.abs(contribution) >= smallest)
-    .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+    .sort(bySize)
     .slice(0, top)
   const isListed = new Set(listed)
   let rest = 0

@@ -1,5 +1,6 @@
 import { type DenseLayer, frontWidth, type SequenceFront } from '../network/weights.ts'
 import type { RowDifference } from './difference.ts'
+import { addRow, dotRow } from './kernel-rows.ts'
 
 /** The first dense layer of a network with the embeddings before it, as a linear function of what a row changes. */
 export interface FirstLayer {
@@ -54,34 +55,23 @@ export function firstLayerOf(layer: DenseLayer, fronts: readonly SequenceFront[]
   return {
     sums(empty) {
       const sums = Float64Array.from(bias)
-      for (const [index, value] of empty)
-        for (let unit = 0; unit < units; unit++)
-          sums[unit] = (sums[unit] ?? 0) + value * (kernel[index * units + unit] ?? 0)
+      for (const [index, value] of empty) addRow(sums, kernel, index, value)
       for (const { front, firstInput } of pools) {
         const width = frontWidth(front)
-        for (let at = 0; at < width; at++) {
-          const value = front.embedding[at % front.dimensions] ?? 0
-          for (let unit = 0; unit < units; unit++)
-            sums[unit] = (sums[unit] ?? 0) + value * (kernel[(firstInput + at) * units + unit] ?? 0)
-        }
+        for (let at = 0; at < width; at++)
+          addRow(sums, kernel, firstInput + at, front.embedding[at % front.dimensions] ?? 0)
       }
       return sums
     },
     change(row) {
       const change = new Float64Array(units)
-      eachInput(row, (_, input, by) => {
-        for (let unit = 0, weight = input * units; unit < units; unit++, weight++)
-          change[unit] = (change[unit] ?? 0) + by * (kernel[weight] ?? 0)
-      })
+      eachInput(row, (_, input, by) => addRow(change, kernel, input, by))
       return change
     },
     contributions(row, weights) {
       const contributions = new Float64Array(row.indices.length)
       eachInput(row, (entry, input, by) => {
-        let sum = 0
-        for (let unit = 0, weight = input * units; unit < units; unit++, weight++)
-          sum += (weights[unit] ?? 0) * (kernel[weight] ?? 0)
-        contributions[entry] = (contributions[entry] ?? 0) + by * sum
+        contributions[entry] = (contributions[entry] ?? 0) + by * dotRow(weights, kernel, input)
       })
       return contributions
     },

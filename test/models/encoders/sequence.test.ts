@@ -74,7 +74,11 @@ describe('a sequence of words', () => {
 
   const located = (encoder: ReturnType<typeof learn>, text: string) => {
     const found = encoder.locate?.(text)
-    const terms = found?.terms.map(({ term, known, positions, spans }) => [term, known, positions, spans])
+    const terms = found?.terms.map((each) => {
+      const positions: number[] = []
+      each.sum((position) => positions.push(position))
+      return [each.term, each.known, positions, each.spans]
+    })
     return { ...found, terms }
   }
   // The words of 'b x, a b': positions in the encoded text, and places in the text itself.
