@@ -1,10 +1,12 @@
+import { statSync } from 'node:fs'
 import process from 'node:process'
 import type { Logger } from 'pino'
 import type { Access, TokenSettings } from './access.ts'
 import { type Config, ConfigError } from './config/config.ts'
 import { readKeysAgain } from './config/keys.ts'
-import { Keys } from './keys/keys.ts'
+import { type KeyChanges, Keys } from './keys/keys.ts'
 import type { Tokens } from './keys/tokens.ts'
+import type { Audit } from './registry/audit.ts'
 import type { Closing } from './runtime/shutdown.ts'
 import { TlsFiles } from './runtime/tls-files.ts'
 import { watchFiles } from './runtime/watch-files.ts'
@@ -14,21 +16,44 @@ import { watchFiles } from './runtime/watch-files.ts'
  * when one of its files has changed, and at SIGHUP. What cannot be read leaves everything as it is, and is logged.
  */
 
-/** Opens the access of the settings, and keeps it up to date with its file. */
-export async function openAccess(config: Config, log: Logger, closing: Closing): Promise<Access> {
+/** Opens the access of the settings, and keeps it up to date with its file, whose changes are audited. */
+export async function openAccess(
+  config: Config,
+  audit: Pick<Audit, 'record'>,
+  log: Logger,
+  closing: Closing,
+): Promise<Access> {
   const { apiKeys, keysFile, tokens } = config
   const keys = new Keys(apiKeys, tokens === null ? undefined : await openTokens(tokens))
   if (keysFile !== null)
     reloading([keysFile], closing, () => {
       try {
+        // The change of the file's entry in its folder, which a copy of an older file has too.
+        const { ctime: at } = statSync(keysFile)
         const changes = keys.replace(readKeysAgain(process.env, keysFile))
-        if (Object.values(changes).some(({ length }) => length > 0)) log.info(changes, 'keys were read again')
+        if (Object.values(changes).every(({ length }) => length === 0)) return
+        const reqId = `keys-${at.toISOString()}`
+        log.info({ reqId, ...changes }, 'keys were read again')
+        void recordKeys(changes, { audit, at, reqId }).catch((err: unknown) =>
+          log.error({ err, reqId }, 'not audited'),
+        )
       } catch (error) {
         const reason = error instanceof ConfigError ? error.message : error
         log.error({ reason }, 'keys cannot be read again: those from before still hold')
       }
     })
   return keys
+}
+
+/** Names each key that a change of the file has added, changed or removed in the audit. Who changed it is not known. */
+async function recordKeys(
+  { added, changed, removed }: KeyChanges,
+  { audit, at, reqId }: { audit: Pick<Audit, 'record'>; at: Date; reqId: string },
+): Promise<void> {
+  const changes = { addKey: added, changeKey: changed, removeKey: removed }
+  for (const [action, names] of Object.entries(changes))
+    for (const name of names)
+      await audit.record({ by: null, action, target: `keys/${name}`, request: reqId }, at)
 }
 
 /** Loads what checks tokens, which a service without an identity provider need not load. */

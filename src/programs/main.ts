@@ -167,7 +167,7 @@ async function serve(
   closing.part(async () => archives.close())
   const { store, queue, models } = shared
   const maxConnections = roomForConnections()
-  const access = await openAccess(config, log, closing)
+  const access = await openAccess(config, api.audit, log, closing)
   const tls = openTls(config, log, closing)
   const shownParts = { ...api, models, store, queue }
   const app = await buildApp({
@@ -185,10 +185,17 @@ async function serve(
     const late = setTimeout(() => app.server.closeAllConnections(), drainMs(config) + REQUESTS_MS)
     await app.close().finally(() => clearTimeout(late))
   })
-  const heard = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+  // The framework does not know that its server speaks TLS.
+  const withScheme = (address: string) => (tls ? address.replace(/^http:/, 'https:') : address)
+  const listened = app.listen({
+    host: config.host,
+    port: config.port,
+    listenTextResolver: (address) => `Server listening at ${withScheme(address)}`,
+  })
+  const heard = await listened.catch((error: unknown) => {
     throw cannotListen(config, error)
   })
-  const url = tls ? heard.replace(/^http:/, 'https:') : heard
+  const url = withScheme(heard)
   const chores = await openChores(config, shared, api)
   closing.work(() => chores.close())
   // A change that is missed here is found by the next read of the change feed.

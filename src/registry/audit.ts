@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
@@ -10,11 +11,11 @@ export const AuditEntry = z.object({
   /** UUIDv7: sorts by time. */
   id: z.uuid(),
   at: z.iso.datetime(),
-  /** Name of the API key; null without keys. */
+  /** Name of the API key; null without keys, and for changes that were made outside the service. */
   by: z.string().nullable(),
   /** What was done, by the name that the OpenAPI document gives it (`setAlias`). */
   action: z.string(),
-  /** The address that was asked, which names the thing that was changed. */
+  /** The address that was asked, which names the thing that was changed; `keys/` and a name for an API key. */
   target: z.string(),
   /** The model that the change was about; null where it was none, and in entries of earlier releases. */
   model: z.string().nullable().default(null),
@@ -43,6 +44,8 @@ export interface AuditFilter {
   action?: string | undefined
   /** A model. Entries of earlier releases are about the one in their address. */
   model?: string | undefined
+  /** Whether changes of a model are shown. Those that are about no model always are. */
+  ofModel?: ((model: string) => boolean) | undefined
   /** Times between which a change was requested, as in the entries; `until` is not included. */
   since?: string | undefined
   until?: string | undefined
@@ -62,6 +65,11 @@ export interface OpenEntry {
 export interface Audit {
   /** Opens an entry; id and time are set here. Nothing is written yet. */
   open(change: RequestedChange): OpenEntry
+  /**
+   * Records a change that was made outside the service at a time. Of several processes that have found it, one writes the
+   * entry.
+   */
+  record(change: RequestedChange, at: Date): Promise<void>
   /**
    * Returns a page, newest first; damaged entries are left out. At most `MAX_LOOKED` entries are read for it, so that a
    * page may have fewer items than its limit although another one follows. @throws FitserveError `invalid-query`
@@ -101,6 +109,15 @@ export function createAudit(store: Store): Audit {
         },
         drop: () => store.delete(intent),
       }
+    },
+    async record(change, at) {
+      const named = createHash('sha256').update(
+        JSON.stringify([change.action, change.target, change.request]),
+      )
+      // The same in each process, so that the key exists once the first one has created it.
+      const id = uuidv7({ msecs: at.getTime(), random: named.digest().subarray(0, 16) })
+      const entry = { id, at: at.toISOString(), model: null, ...change, made: null, complete: true }
+      await store.create(keyOf(dayOf(at), id), seal(entry))
     },
     async list({ limit, cursor }, filter = {}) {
       if (cursor !== undefined && !z.uuid().safeParse(cursor).success) throw badCursor()
@@ -148,10 +165,12 @@ function inTime({ since, until }: AuditFilter) {
   }
 }
 
-function isWanted(entry: AuditEntry, { by, action, model }: AuditFilter): boolean {
+function isWanted(entry: AuditEntry, { by, action, model, ofModel }: AuditFilter): boolean {
   if (by !== undefined && entry.by !== by) return false
   if (action !== undefined && entry.action !== action) return false
-  return model === undefined || (entry.model ?? modelIn(entry.target)) === model
+  const own = entry.model ?? modelIn(entry.target)
+  if (own !== undefined && ofModel && !ofModel(own)) return false
+  return model === undefined || own === model
 }
 
 /** Returns the model that an address names; undefined where it names none. */

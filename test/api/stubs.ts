@@ -374,7 +374,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       },
     },
     access: new Keys([]),
-    audit: { open: () => unkept, list: async () => ({ items: [], next: null }) },
+    audit: { open: () => unkept, record: async () => {}, list: async () => ({ items: [], next: null }) },
     inspections: {
       async rows(model, _version, { kind }) {
         known(model)

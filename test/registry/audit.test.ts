@@ -46,6 +46,18 @@ describe('the audit log', () => {
     expect(await filesOf(), 'the intent is gone').toHaveLength(1)
   })
 
+  it('has a change from outside once, whoever has found it', async () => {
+    const { audit } = await openAudit()
+    const at = new Date('2026-03-04T05:06:07.089Z')
+    const change = { by: null, action: 'addKey', target: 'keys/ops', request: 'keys-1' }
+    await Promise.all([audit.record(change, at), audit.record(change, at)])
+    await audit.record({ ...change, target: 'keys/web' }, at)
+    await audit.record(change, new Date(at.getTime() + 1))
+    const { items } = await audit.list({ limit: 10 })
+    expect(targets(items).sort()).toEqual(['keys/ops', 'keys/ops', 'keys/web'])
+    expect(items[0]).toMatchObject({ at: '2026-03-04T05:06:07.090Z', by: null, complete: true })
+  })
+
   it('keeps a change whose request has no answer yet, and none that was refused', async () => {
     const { audit, change } = await openAudit()
     const died = audit.open(change('/died'))
@@ -100,6 +112,7 @@ describe('the audit log', () => {
     expect(await found({ model: 'm' })).toEqual([all[0], all[2], all[3]])
     expect(await found({ model: 'other' })).toEqual([all[1]])
     expect(await found({ model: 'n' })).toEqual([])
+    expect(await found({ ofModel: (model) => model === 'other' })).toEqual([all[1]])
   })
 
   it('is searched by time, in days and in moments', async () => {

@@ -1,11 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import type { Role } from '../../src/access.ts'
 import { addKey, revokeKey } from '../../src/keys/manage-keys.ts'
+import { hasOpenssl, makeCertificate } from '../helpers/certificates.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { EXAMPLES, ROOT, type Service, start } from './harness.ts'
 import { PRAISE } from './jobs.ts'
@@ -67,8 +68,11 @@ describe('keys of a running service', () => {
     expect([...statuses.keys()]).toEqual([200])
     expect(service.output).toContain('"added":["web.2"]')
     expect(service.output).not.toContain(current)
-    const log = await service.request('/audit')
-    expect(JSON.stringify(log.body)).toContain('"by":"admin"')
+    const log = JSON.stringify((await service.request('/audit')).body)
+    expect(log).toContain('"by":"admin"')
+    for (const change of ['"addKey","target":"keys/web.4"', '"removeKey","target":"keys/web.3"'])
+      expect(log.split(change), change).toHaveLength(2)
+    expect(log).not.toContain(current)
     expect(await service.stop()).toBe(0)
   }, 180_000)
 
@@ -99,24 +103,22 @@ describe('keys of a running service', () => {
   })
 })
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+/** Returns the certificate that a port has for new connections. */
+function certificateOf(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] }
+    const socket = connect(options, () => {
+      resolve(socket.getPeerCertificate().fingerprint256)
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
+}
 
 describe.skipIf(!hasOpenssl)('TLS', () => {
   it('takes a new certificate while connections stay open', async () => {
     const folder = await temporaryFolder()
-    const pairs = ['one', 'two'].map((name) => {
-      const files = { cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) }
-      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-      const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-      execFileSync(
-        'openssl',
-        ['req', '-x509', ...kind, ...subject, '-keyout', files.key, '-out', files.cert],
-        {
-          stdio: 'ignore',
-        },
-      )
-      return files
-    })
+    const pairs = ['one', 'two'].map((name) => makeCertificate(folder, name))
     const used = { cert: join(folder, 'used.pem'), key: join(folder, 'used.key') }
     const use = async (index: number) => {
       const pair = pairs[index]
@@ -125,8 +127,10 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
       await copyFile(pair.cert, used.cert)
     }
     await use(0)
-    const service = await start({ env: { TLS_CERT: used.cert, TLS_KEY: used.key } })
+    const service = await start({ env: { TLS_CERT: used.cert, TLS_KEY: used.key, GRPC_PORT: '0' } })
     expect(service.url).toMatch(/^https:/)
+    expect(service.output).toContain('Server listening at https://')
+    expect(service.output).not.toContain('http://')
     /** Returns the status and the certificate of a request. */
     const ask = (agent: Agent) =>
       new Promise<[number | undefined, string]>((resolve, reject) => {
@@ -139,10 +143,13 @@ describe.skipIf(!hasOpenssl)('TLS', () => {
     const kept = new Agent({ keepAlive: true, maxSockets: 1 })
     const [status, first] = await ask(kept)
     expect(status).toBe(200)
+    const grpcPort = Number(/"port":(\d+),"msg":"gRPC is ready"/.exec(service.output)?.[1])
+    expect(await certificateOf(grpcPort)).toBe(first)
     await use(1)
     const certificate = async () => (await ask(new Agent()))[1]
     await expect.poll(certificate, { timeout: 20_000, interval: 200 }).not.toBe(first)
     expect(await ask(kept)).toEqual([200, first])
+    expect(await certificateOf(grpcPort)).toBe(await certificate())
     kept.destroy()
     await service.stop()
   })

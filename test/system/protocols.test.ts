@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { EXAMPLES, type Service, start } from './harness.ts'
+import { hasOpenssl, makeCertificate } from '../helpers/certificates.ts'
+import { EXAMPLES, type Service, start, temporaryFolder } from './harness.ts'
 import { HOUSES } from './jobs.ts'
 
 const run = promisify(execFile)
@@ -19,6 +20,10 @@ const PYTHON = join(MLSERVER.stdout.toString().trim(), '../python')
 const One = z.object({ label: z.string(), score: z.number() })
 const Several = z.object({ predictions: z.array(z.object({ value: z.number() })) })
 
+function grpcAddress({ output }: Service): string {
+  return `127.0.0.1:${/"port":(\d+),"msg":"gRPC is ready"/.exec(output)?.[1]}`
+}
+
 describe.skipIf(isMissing)('clients that were written for other servers', () => {
   let service: Service
   let grpc: string
@@ -26,7 +31,7 @@ describe.skipIf(isMissing)('clients that were written for other servers', () => 
   let wanted: string
   beforeAll(async () => {
     service = await start({ env: { GRPC_PORT: '0', LOG_LEVEL: 'info' } })
-    grpc = `127.0.0.1:${/"port":(\d+),"msg":"gRPC is ready"/.exec(service.output)?.[1]}`
+    grpc = grpcAddress(service)
     await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
     const reviews = { model: 'reviews', dataset: 'reviews', recipe: { epochs: 2 } }
@@ -61,5 +66,14 @@ describe.skipIf(isMissing)('clients that were written for other servers', () => 
     const [review, values = ''] = (await child).stdout.trim().split('\n')
     expect(review).toBe(wanted)
     expect(JSON.parse(values)).toEqual(predictions.map(({ value }) => value))
+  })
+  it.skipIf(!hasOpenssl)('tritonclient has the same answer over gRPC with TLS', async () => {
+    const { folder } = service
+    await service.stop()
+    const { cert, key } = makeCertificate(await temporaryFolder(), 'own')
+    const secure = await start({ folder, env: { GRPC_PORT: '0', TLS_CERT: cert, TLS_KEY: key } })
+    const { stdout } = await run(PYTHON, [join(PROGRAMS, 'triton.py'), '-', grpcAddress(secure), TEXT, cert])
+    expect(stdout.trim()).toBe(wanted)
+    await secure.stop()
   })
 })

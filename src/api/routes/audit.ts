@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mayUse } from '../../access.ts'
 import { AuditEntry } from '../../registry/audit.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
@@ -22,7 +23,8 @@ export function auditRoute(app: App, { audit }: AppDependencies): void {
     endpoint: 'GET /audit',
     summary: 'List changes, newest first',
     description:
-      'Lists every successful change that was requested over HTTP, with the name of the API key. An entry with ' +
+      'Lists every successful change that was requested over HTTP, with the name of the API key, and the API keys that ' +
+      'were added to the file of keys, changed or removed (`addKey`, `changeKey`, `removeKey`). An entry with ' +
       '`"complete": false` belongs to a request that is still running, that ended with a status of 500 or above, or whose ' +
       'process crashed: it may have changed something. A filtered page may have fewer items than `limit`, even none, and ' +
       'still have a `next`: about 1,000 entries are read for each page.',
@@ -32,9 +34,10 @@ export function auditRoute(app: App, { audit }: AppDependencies): void {
     query: AuditQuery,
     answers: { 200: pageOf(AuditView) },
     errors: ['store-unavailable'],
-    handler: ({ query }) => {
+    handler: ({ caller, query }) => {
       const { limit, cursor, ...filter } = query
-      return audit.list({ limit, cursor }, filter)
+      const ofModel = caller?.models ? (model: string) => mayUse(caller, model) : undefined
+      return audit.list({ limit, cursor }, { ...filter, ofModel })
     },
   })
 }

@@ -1,4 +1,7 @@
-"""Asks a service by tritonclient, over HTTP and gRPC, with tensors as bytes and as JSON. Prints what each way answered."""
+"""
+Asks a service by tritonclient, over HTTP and gRPC, with tensors as bytes and as JSON; or, where the address of HTTP is `-`,
+over gRPC with TLS alone. Prints what each way answered.
+"""
 
 import sys
 
@@ -6,12 +9,11 @@ import numpy as np
 import tritonclient.grpc
 import tritonclient.http
 
-http_address, grpc_address, text = sys.argv[1:]
+http_address, grpc_address, text, *certificates = sys.argv[1:]
 texts = np.array([[text]], dtype=object)
 
 
-def answers(module, address, **binary):
-    client = module.InferenceServerClient(address)
+def answers(client, module, **binary):
     assert client.is_server_live() and client.is_server_ready() and client.is_model_ready('reviews')
     given = module.InferInput('text', [1, 1], 'BYTES')
     given.set_data_from_numpy(texts, **binary)
@@ -22,6 +24,8 @@ def answers(module, address, **binary):
     print(label, repr(float(result.as_numpy('score').ravel()[0])))
 
 
-answers(tritonclient.http, http_address, binary_data=True)
-answers(tritonclient.http, http_address, binary_data=False)
-answers(tritonclient.grpc, grpc_address)
+if http_address != '-':
+    answers(tritonclient.http.InferenceServerClient(http_address), tritonclient.http, binary_data=True)
+    answers(tritonclient.http.InferenceServerClient(http_address), tritonclient.http, binary_data=False)
+security = {'ssl': True, 'root_certificates': certificates[0]} if certificates else {}
+answers(tritonclient.grpc.InferenceServerClient(grpc_address, **security), tritonclient.grpc)

@@ -150,7 +150,7 @@ function useGrpc(app: App, service: OpenInference, dependencies: RouteDependenci
   app.addHook('onReady', async () => {
     // Loaded here, so that a service without it starts no later and needs no more memory.
     const { startGrpc } = await import('./grpc/server.ts')
-    const own = { service, access, tls: tls?.pair, bodyLimit, requestTimeoutMs, log }
+    const own = { service, access, tls, bodyLimit, requestTimeoutMs, log }
     const server = await startGrpc(host, grpcPort, own)
     app.addHook('onClose', () => server.close(GRACE_MS))
     log.info({ host, port: server.port }, 'gRPC is ready')

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import {
+  experimental,
   type handleUnaryCall,
   Metadata,
   Server,
@@ -15,7 +16,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
 import { type Access, mayAct } from '../../../../access.ts'
 import { FitserveError } from '../../../../errors.ts'
-import type { TlsPair } from '../../../../runtime/tls-files.ts'
+import type { TlsFiles } from '../../../../runtime/tls-files.ts'
 import type { Deadline } from '../../../../serving/deadline.ts'
 import { checkModel, uncounted } from '../../../plugins/model-scope.ts'
 import { PROBLEMS } from '../../../problem-table.ts'
@@ -33,8 +34,8 @@ const SERVICE = 'inference.GRPCInferenceService'
 export interface GrpcDependencies {
   service: OpenInference
   access: Access
-  /** Certificate and private key. Absent: calls are not encrypted. */
-  tls: TlsPair | undefined
+  /** Certificate and private key, which new connections get as they are now. Absent: calls are not encrypted. */
+  tls: Pick<TlsFiles, 'pair' | 'follow'> | undefined
   /** Limit on a message, in bytes. */
   bodyLimit: number
   /** Time limit of a request that has no deadline, in ms. */
@@ -90,7 +91,32 @@ export async function startGrpc(
 
 function credentialsOf({ tls }: GrpcDependencies): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure()
-  return ServerCredentials.createSsl(null, [{ cert_chain: tls.cert, private_key: tls.key }])
+  // No certificates of callers are asked for, who send keys.
+  return experimental.createCertificateProviderServerCredentials(certificatesOf(tls), null, false)
+}
+
+/** Tells gRPC the certificate, and each one that takes its place. `ServerCredentials.createSsl` would keep the first. */
+function certificatesOf(tls: NonNullable<GrpcDependencies['tls']>): experimental.CertificateProvider {
+  const listeners = new Set<experimental.IdentityCertificateUpdateListener>()
+  const tell = (listener: experimental.IdentityCertificateUpdateListener) => {
+    const { cert: certificate, key: privateKey } = tls.pair
+    listener({ certificate, privateKey })
+  }
+  tls.follow({
+    setSecureContext() {
+      for (const listener of listeners) tell(listener)
+    },
+  })
+  return {
+    addIdentityCertificateListener(listener) {
+      listeners.add(listener)
+      // Later, since the server that is being made does not listen to its credentials yet.
+      queueMicrotask(() => tell(listener))
+    },
+    removeIdentityCertificateListener: (listener) => void listeners.delete(listener),
+    addCaCertificateListener() {},
+    removeCaCertificateListener() {},
+  }
 }
 
 function definition(): ServiceDefinition {
