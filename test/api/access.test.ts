@@ -206,10 +206,10 @@ describe('with API keys', () => {
 
 /**
  * What a key for the models `other*` may do with the model `imdb`, to which all of the stand-ins belong. Each operation is
- * here once: `refused` where it is about that model, `left out` where a list does not show it, `free` where it is about
- * no model.
+ * here once: `refused` where it is about that model, `left out` where a list does not show it, `of all models` where it is
+ * refused since it cannot leave out others, `free` where it is about no model.
  */
-const OF_OTHER_MODELS: Record<string, 'refused' | 'left out' | 'free'> = {
+const OF_OTHER_MODELS: Record<string, 'refused' | 'left out' | 'of all models' | 'free'> = {
   'GET /models': 'left out',
   'GET /models/x': 'refused',
   'GET /models/x/log': 'refused',
@@ -230,7 +230,7 @@ const OF_OTHER_MODELS: Record<string, 'refused' | 'left out' | 'free'> = {
   'POST /models/x/predict/stream': 'refused',
   'POST /predict/csv': 'refused',
   'POST /models/x/predict/csv': 'refused',
-  'GET /metrics': 'free',
+  'GET /metrics': 'of all models',
   'GET /traffic': 'left out',
   'GET /trends': 'left out',
   'GET /workload': 'left out',
@@ -274,7 +274,7 @@ const OF_OTHER_MODELS: Record<string, 'refused' | 'left out' | 'free'> = {
   'PUT /models/x/settings': 'refused',
   'DELETE /models/x': 'refused',
   'DELETE /models/x/versions/x': 'refused',
-  'GET /audit': 'free',
+  'GET /audit': 'left out',
   'POST /gc': 'free',
 }
 
@@ -355,7 +355,8 @@ describe('with a key for some models', () => {
         const { detail } = problemOf(each, 403, 'forbidden')
         expect(detail).toBe('The key "the-admin" is for models other*, mine only.')
       }
-    } else expect(answer.status).not.toBe(403)
+    } else if (what === 'of all models') problemOf(answer, 403, 'forbidden')
+    else expect(answer.status).not.toBe(403)
     if (what === 'left out') {
       expect(answer.status).toBe(200)
       expect(JSON.stringify(answer.body)).not.toContain('imdb')
@@ -399,6 +400,17 @@ describe('with a key for some models', () => {
       expect(answer.statusCode).not.toBe(403)
     },
   )
+
+  it.each([
+    ['/invocations?model=imdb', { model: 'mine', instances: ['a'] }],
+    ['/invocations', { model: 'mine', instances: ['a'] }],
+    ['/predictions/file?model=imdb', { model: 'mine' }],
+    ['/predict/csv?model=imdb', { model: 'mine' }],
+    ['/predict/stream?model=imdb', { model: 'mine' }],
+  ])('%s is about the model of its query, whatever its body says', async (url, payload) => {
+    const answer = await app.inject({ method: 'POST', url, headers: bearer(key), payload })
+    expect([403, 415]).toContain(answer.statusCode)
+  })
 
   it('needs the model to be named, in the body too', async () => {
     const headers = bearer(key)

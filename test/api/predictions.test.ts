@@ -130,6 +130,13 @@ describe('an order with a file', () => {
     },
   )
 
+  it('may be JSON at /predictions/file, where no order can be meant', async () => {
+    const rows = '[{"text":"fine","model":"other"}]'
+    const answer = await post('/predictions/file?model=imdb', rows, 'application/json')
+    expect(answer.status).toBe(202)
+    expect(asked.upload.at(-1)).toMatchObject({ content: rows, format: 'ndjson' })
+  })
+
   it.each([
     ['application/x-ndjson', 'ndjson'],
     ['application/vnd.apache.parquet', 'parquet'],

@@ -6,16 +6,20 @@ import type { App } from '../route-config.ts'
 
 /** Beginnings of addresses whose parameter `id` names a job. */
 const OF_JOB = ['/jobs/:id', '/predictions/:id']
-/** Addresses whose requests name a model in their body or query. */
-const NAMING = new Set([
-  '/predict',
-  '/predict/stream',
-  '/predict/csv',
-  '/jobs',
-  '/dry-run',
-  '/predictions',
-  '/predictions/file',
-])
+/**
+ * Addresses whose requests name a model: in a body of JSON, or in the query, of which the body means nothing. Those with both
+ * read the query of other bodies, and refuse it with one of JSON.
+ */
+const NAMING: Readonly<Record<string, 'body' | 'query' | 'both'>> = {
+  '/predict': 'both',
+  '/predict/stream': 'query',
+  '/predict/csv': 'query',
+  '/jobs': 'body',
+  '/dry-run': 'body',
+  '/predictions': 'both',
+  '/predictions/file': 'query',
+  '/invocations': 'query',
+}
 
 /**
  * Refuses requests for models that the caller's key is not for: those in the address, in the body or the query, and
@@ -66,8 +70,12 @@ export async function modelOf(
   if (url.includes('/models/:name')) return params('name') ?? null
   if (OF_JOB.some((beginning) => url.startsWith(beginning))) return modelOfJob(jobs, params('id') ?? '')
   if (url.startsWith('/v1/')) return /^models\/([^/:]+)/i.exec(params('*') ?? '')?.[1]
-  if (!config.foreign && (!NAMING.has(url) || request.method !== 'POST')) return null
-  const named = textsIn(request.body)('model') ?? textsIn(request.query)('model')
+  const place = request.method === 'POST' ? NAMING[url] : undefined
+  // What other protocols answer beside that is about all models.
+  if (!place) return config.foreign ? undefined : null
+  const named =
+    (place === 'query' ? undefined : textsIn(request.body)('model')) ??
+    (place === 'body' ? undefined : textsIn(request.query)('model'))
   // An order may name a version of the model behind an @.
   return named?.split('@', 1)[0]
 }

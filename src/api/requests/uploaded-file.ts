@@ -75,9 +75,23 @@ export const FILE_ERRORS: readonly ErrorCode[] = [
  */
 export async function useFileBodies(app: App, options: { json: boolean }): Promise<void> {
   await app.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Number.POSITIVE_INFINITY } })
-  if (options.json) app.removeContentTypeParser(JSON_TYPE)
-  const types = [...Object.keys(FORMATS), ...UNTOLD].filter((type) => options.json || type !== JSON_TYPE)
-  app.addContentTypeParser(types, (_request, payload, done) => done(null, payload))
+  const types = [...Object.keys(FORMATS), ...UNTOLD].filter((type) => type !== JSON_TYPE)
+  app.addContentTypeParser(types, handOn)
+  if (options.json) useJsonFiles(app)
+}
+
+/** Makes bodies of JSON files too, for the routes that are added to this scope. */
+export function useJsonFiles(app: App): void {
+  app.removeContentTypeParser(JSON_TYPE)
+  app.addContentTypeParser(JSON_TYPE, handOn)
+}
+
+function handOn(
+  _request: FastifyRequest,
+  payload: FastifyRequest['raw'],
+  done: (error: Error | null, body: Readable) => void,
+): void {
+  done(null, payload)
 }
 
 /** Reads the options of a query. @throws FitserveError `invalid-query` */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Caller, mayUse } from '../../access.ts'
 import { FitserveError } from '../../errors.ts'
 import { withTimeout } from '../../runtime/with-timeout.ts'
 import type { ModelHealth } from '../../serving/contract.ts'
@@ -28,7 +29,11 @@ type StoreView = z.output<typeof StoreView>
 const ModelsHealthView = z.object({
   state: z.enum(['ok', 'failing']),
   served: z.int().describe('Number of models with a version that answers by default.'),
-  failed: z.array(z.string()).describe('Names of the models that are `failing`.'),
+  failed: z
+    .array(z.string())
+    .describe(
+      'Names of the models that are `failing`. A service with API keys names no model to callers without one.',
+    ),
   items: z
     .array(
       z.object({
@@ -38,7 +43,9 @@ const ModelsHealthView = z.object({
         detail: z.string().optional().describe('Why the newest state of the model cannot be served.'),
       }),
     )
-    .describe('At most 200 models, the failing ones first.'),
+    .describe(
+      'At most 200 models, the failing ones first. None for callers without a key, where the service has keys.',
+    ),
 })
 const ReadyView = named(
   'Ready',
@@ -68,7 +75,7 @@ const MAX_ITEMS = 200
 
 /** Adds the routes of health and metrics. */
 export function healthRoutes(app: App, dependencies: RouteDependencies): void {
-  const { registry } = dependencies
+  const { registry, access } = dependencies
   route(app, {
     endpoint: 'GET /health/live',
     summary: 'Check that the process answers',
@@ -91,8 +98,9 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
     vital: true,
     answers: { 200: ReadyView },
     errors: ['not-ready'],
-    handler: async (_request, reply) => {
-      const { reason, whole, parts } = await stateOf(dependencies)
+    handler: async ({ caller }, reply) => {
+      const isShown = (model: string) => (caller === null ? !access.required : mayUse(caller, model))
+      const { reason, whole, parts } = await stateOf(dependencies, isShown)
       if (!reason) return { ready: true, status: whole ? 'ready' : 'degraded', ...parts }
       const error = new FitserveError('not-ready', NOT_READY_REASONS[reason])
       return sendProblem(reply, error, { ready: false, reason, ...parts })
@@ -101,7 +109,8 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
   route(app, {
     endpoint: 'GET /metrics',
     summary: 'Read metrics for Prometheus',
-    description: 'Returns counters, gauges and histograms in the text format of Prometheus.',
+    description:
+      'Returns counters, gauges and histograms in the text format of Prometheus. They are of all models, so a key for some models is refused.',
     operation: 'metrics',
     tag: 'operations',
     role: 'predict',
@@ -109,18 +118,30 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
     answers: {
       200: { description: 'Metrics as text.', content: { 'text/plain': { schema: z.string() } } },
     },
-    handler: async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+    handler: async ({ caller }, reply) => {
+      if (caller?.models) throw ofAllModels(caller)
+      return reply.type(registry.contentType).send(await registry.metrics())
+    },
   })
+}
+
+function ofAllModels({ name }: Caller): FitserveError {
+  const detail = `The metrics are of all models, and the key "${name}" is for some. Use a key for all models.`
+  return new FitserveError('forbidden', detail)
 }
 
 /** The store answers a ping, but reading the models failed. */
 const UNREADABLE: PartView = { state: 'unreachable', detail: 'The models in the store cannot be read.' }
 
-async function stateOf({ queue, store, serving, draining, overloaded }: RouteDependencies) {
+/** @param isShown whether the caller may know the name of a model */
+async function stateOf(
+  { queue, store, serving, draining, overloaded }: RouteDependencies,
+  isShown: (model: string) => boolean,
+) {
   const [queueView, pinged] = await Promise.all([viewOf(queue), storeViewOf(store)])
   const { looked, reachable, models } = serving.health()
   const storeView = reachable || pinged.state === 'unreachable' ? pinged : UNREADABLE
-  const parts: Parts = { queue: queueView, store: storeView, models: modelsView(models) }
+  const parts: Parts = { queue: queueView, store: storeView, models: modelsView(models, isShown) }
   const whole = Object.values(parts).every(({ state }) => state === 'ok')
   return { reason: notReadyReason(), whole, parts }
 
@@ -132,13 +153,15 @@ async function stateOf({ queue, store, serving, draining, overloaded }: RouteDep
   }
 }
 
-function modelsView(models: readonly ModelHealth[]): Parts['models'] {
+function modelsView(models: readonly ModelHealth[], isShown: (model: string) => boolean): Parts['models'] {
   const failed = models.filter(({ fault }) => fault !== null)
-  const items = [...failed, ...models.filter(({ fault }) => fault === null)].slice(0, MAX_ITEMS)
+  const items = [...failed, ...models.filter(({ fault }) => fault === null)]
+    .filter(({ name }) => isShown(name))
+    .slice(0, MAX_ITEMS)
   return {
     state: failed.length === 0 ? 'ok' : 'failing',
     served: models.filter(({ version }) => version !== null).length,
-    failed: failed.map(({ name }) => name),
+    failed: failed.map(({ name }) => name).filter(isShown),
     items: items.map(({ name, version, fault }) =>
       fault === null ? { name, state: 'ok', version } : { name, state: 'failing', version, detail: fault },
     ),

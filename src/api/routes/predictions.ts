@@ -15,6 +15,7 @@ import {
   fileOf,
   optionsOf,
   useFileBodies,
+  useJsonFiles,
 } from '../requests/uploaded-file.ts'
 import { checkQuery, missingBody, refuseQuery } from '../requests/validation.ts'
 import { whileConnected } from '../requests/while-connected.ts'
@@ -124,24 +125,28 @@ export async function predictionRoutes(
       return order(request, request.body, reply)
     },
   })
-  route(app, {
-    endpoint: 'POST /predictions/file',
-    reserved: true,
-    summary: 'Predict the rows of a file',
-    description:
-      'Uploads the file as `POST /datasets` does, and orders a prediction of its rows as `POST /predictions` does, which takes such files too. The data set is kept under `name` until it is deleted.',
-    operation: 'orderPredictionOfFile',
-    tag: 'batch prediction',
-    role: 'train',
-    query: PredictionFileQuery,
-    headers: SubmitHeaders,
-    gzip: true,
-    streamed: true,
-    accepts: FILE_TYPES,
-    bodies: FILE_BODIES,
-    answers: { 202: BatchPredictionView },
-    errors: [...ORDER_ERRORS, ...FILE_ERRORS],
-    handler: (request, reply) => orderFile(request, request.query, reply),
+  // A scope of its own, where a body of JSON is no order.
+  await app.register(async (files: App) => {
+    useJsonFiles(files)
+    route(files, {
+      endpoint: 'POST /predictions/file',
+      reserved: true,
+      summary: 'Predict the rows of a file',
+      description:
+        'Uploads the file as `POST /datasets` does, and orders a prediction of its rows as `POST /predictions` does, which takes such files too. The data set is kept under `name` until it is deleted.',
+      operation: 'orderPredictionOfFile',
+      tag: 'batch prediction',
+      role: 'train',
+      query: PredictionFileQuery,
+      headers: SubmitHeaders,
+      gzip: true,
+      streamed: true,
+      accepts: FILE_TYPES,
+      bodies: FILE_BODIES,
+      answers: { 202: BatchPredictionView },
+      errors: [...ORDER_ERRORS, ...FILE_ERRORS],
+      handler: (request, reply) => orderFile(request, request.query, reply),
+    })
   })
   route(app, {
     endpoint: 'GET /predictions/:id',

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { FitserveError } from '../../../src/errors.ts'
+import { Keys } from '../../../src/keys/keys.ts'
 import type { ModelHealth } from '../../../src/serving/contract.ts'
-import { stubApp } from '../stubs.ts'
+import { apiKey, stubApp } from '../stubs.ts'
 
 const MIB = 2 ** 20
 const model = (name: string, more: Partial<ModelHealth> = {}): ModelHealth => ({
@@ -40,6 +41,24 @@ it('all parts that work make a process ready', async () => {
       ],
     },
   })
+})
+
+it('names of models are for callers with a key, and those of other models not for a key for some', async () => {
+  const all = apiKey('predict')
+  const some = apiKey('train', { models: ['a*'] })
+  const models = [model('a'), model('b'), model('a-bad', { fault: 'It is damaged.' })]
+  const app = await stubApp({ ...health(models), access: new Keys([all.entry, some.entry]) })
+  const seen = async (headers: Record<string, string>) => {
+    const { ready, models } = (await app.inject({ url: '/health/ready', headers })).json()
+    expect([ready, models.state, models.served]).toEqual([true, 'failing', 3])
+    return [models.failed, models.items.map(({ name }: { name: string }) => name)]
+  }
+  const bearer = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
+  expect(await seen({})).toEqual([[], []])
+  expect(await seen({ authorization: 'Bearer wrong' })).toEqual([[], []])
+  expect(await seen(bearer(all))).toEqual([['a-bad'], ['a-bad', 'a', 'b']])
+  expect(await seen(bearer(some))).toEqual([['a-bad'], ['a-bad', 'a']])
+  await app.close()
 })
 
 it('models that fail come first, of at most 200', async () => {
