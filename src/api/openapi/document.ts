@@ -21,8 +21,7 @@ import { yamlOf } from './yaml.ts'
 
 const DESCRIPTION = `Trains small text and table models over HTTP and serves them.
 
-Upload a table with \`POST /datasets\`, train a model on it with \`POST /jobs\`, follow the job with
-\`GET /jobs/{id}\` until its \`state\` is \`completed\`, and send rows to \`POST /predict\`.
+Upload a table with \`POST /datasets\`, train a model on it with \`POST /jobs\`, follow the job with \`GET /jobs/{id}\` until its \`state\` is \`completed\`, and send rows to \`POST /predict\`.
 
 A request that fails is answered with a problem (RFC 9457) whose \`type\` is a stable code. \`x-problems\` lists the codes of each operation, and \`x-role\` is the lowest role of an API key that may call it.`
 

@@ -78,9 +78,14 @@ export function defaultsInWords(document: Node): Node {
     if (!isSchema || value === undefined || isNode(value)) return node
     const { description = '' } = node
     const words =
-      typeof description === 'string' && /default/i.test(description) ? '' : `Default: \`${value}\`.`
+      typeof description === 'string' && /default/i.test(description) ? '' : `Default: ${worded(value)}.`
     return inOrder({ ...rest, description: [description, words].filter((each) => each !== '').join(' ') })
   })
+}
+
+function worded(value: unknown): string {
+  if (value === '') return 'empty'
+  return Array.isArray(value) && value.length === 0 ? 'none' : `\`${value}\``
 }
 
 /** Allows further fields in answers, so that clients which check them go on when the service learns more. */

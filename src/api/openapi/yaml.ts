@@ -36,7 +36,9 @@ const TOO_LONG = 2 * WIDTH
 
 /** Returns whether a collection, with at most `MOST_LEVELS` levels, fits on a line that begins at a column. */
 function isShort(collection: { toJSON: () => unknown }, column: number): boolean {
-  if (depth(collection) > MOST_LEVELS || JSON.stringify(collection).length > TOO_LONG) return false
+  const json = JSON.stringify(collection)
+  // A text of several lines stands below its key.
+  if (depth(collection) > MOST_LEVELS || json.length > TOO_LONG || json.includes('\\n')) return false
   const line = stringify(collection.toJSON(), { collectionStyle: 'flow', lineWidth: 0 })
   return line.trimEnd().length + column <= WIDTH
 }

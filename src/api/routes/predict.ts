@@ -22,6 +22,7 @@ import {
   CsvQuery,
   PredictAnswer,
   PredictBody,
+  PredictHeaders,
   PredictionLines,
   PredictModelBody,
   PredictModelQuery,
@@ -35,10 +36,8 @@ import { PredictionStreams } from '../streams/prediction-streams.ts'
 
 const [NDJSON] = NDJSON_TYPES
 const CSV_ANSWER = `${CSV_TYPE}; charset=utf-8`
-const DEADLINE =
-  'The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.'
-const CSV_TOO =
-  'A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.'
+const ROWS =
+  'Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.'
 const CSV =
   'The first line has the column names, and each further line is a row, as in the file that the model was trained on; the target and other columns of that file are ignored. The response has one line for each row, with the columns of a file of `POST /predictions`, or is JSON if `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.'
 const STREAM =
@@ -164,9 +163,10 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   route(app, {
     endpoint: 'POST /predict',
     summary: 'Predict rows',
-    description: `${DEADLINE} ${CSV_TOO}`,
+    description: ROWS,
     operation: 'predict',
     query: PredictQuery,
+    headers: PredictHeaders,
     bodies: { [JSON_TYPE]: PredictBody },
     examples: EXAMPLES,
     answers,
@@ -178,10 +178,11 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   route(app, {
     endpoint: 'POST /models/:name/predict',
     summary: 'Predict rows by one model',
-    description: `${DEADLINE} ${CSV_TOO}`,
+    description: ROWS,
     operation: 'predictByModel',
     params: NameParams,
     query: PredictModelQuery,
+    headers: PredictHeaders,
     bodies: { [JSON_TYPE]: PredictModelBody },
     examples: MODEL_EXAMPLES,
     answers,
@@ -203,6 +204,7 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   const csv = {
     ...common,
     description: CSV,
+    headers: PredictHeaders,
     bodies: { [CSV_TYPE]: CsvLines },
     examples: { minimal: { summary: 'Two rows', value: CSV_EXAMPLE } },
     accepts: [CSV_TYPE],

@@ -836,7 +836,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows
-         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline. A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
+         * @description Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
          */
         post: operations["predict"];
         delete?: never;
@@ -856,7 +856,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows by one model
-         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline. A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
+         * @description Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
          */
         post: operations["predictByModel"];
         delete?: never;
@@ -1038,7 +1038,7 @@ export interface paths {
         };
         /**
          * List changes, newest first
-         * @description Lists every successful change that was requested over HTTP, with the name of the API key. An entry with `"complete": false` belongs to a request that is still running, that ended with a status of 500 or above, or whose process crashed: it may have changed something. A filtered page may have fewer items than `limit`, even none, and still have a `next`: about 1,000 entries are read for each page.
+         * @description Lists every successful change that was requested over HTTP, with the name of the API key, and the API keys that were added to the file of keys, changed or removed (`addKey`, `changeKey`, `removeKey`). An entry with `"complete": false` belongs to a request that is still running, that ended with a status of 500 or above, or whose process crashed: it may have changed something. A filtered page may have fewer items than `limit`, even none, and still have a `next`: about 1,000 entries are read for each page.
          */
         get: operations["listAudit"];
         put?: never;
@@ -1158,7 +1158,7 @@ export interface paths {
         };
         /**
          * Read metrics for Prometheus
-         * @description Returns counters, gauges and histograms in the text format of Prometheus.
+         * @description Returns counters, gauges and histograms in the text format of Prometheus. They are of all models, so a key for some models is refused.
          */
         get: operations["metrics"];
         put?: never;
@@ -1427,7 +1427,7 @@ export interface components {
             model: string;
             /** @description Id of the data set, or the name under which it was uploaded. */
             dataset: string;
-            /** @description Columns of the data set that the result repeats ahead of the answer, in this order. Default: ``. */
+            /** @description Columns of the data set that the result repeats ahead of the answer, in this order. Default: none. */
             columns?: string[];
             /**
              * @description Default: `csv`.
@@ -1453,7 +1453,7 @@ export interface components {
              * @description Classifier: `abstained` is true if the `confidence` is below this.
              */
             abstain?: number;
-            /** @description Stands before the names of the answer's columns, such as `predicted_`. Default: ``. */
+            /** @description Stands before the names of the answer's columns, such as `predicted_`. Default: empty. */
             prefix?: string;
             priority?: number;
             limits?: components["schemas"]["Limits"];
@@ -3303,9 +3303,9 @@ export interface components {
                  * @description Number of models with a version that answers by default.
                  */
                 served: number;
-                /** @description Names of the models that are `failing`. */
+                /** @description Names of the models that are `failing`. A service with API keys names no model to callers without one. */
                 failed: string[];
-                /** @description At most 200 models, the failing ones first. */
+                /** @description At most 200 models, the failing ones first. None for callers without a key, where the service has keys. */
                 items: {
                     name: string;
                     /** @enum {string} */
@@ -4296,6 +4296,8 @@ export interface components {
         VersionPath: string;
         /** @description Number of a version, or an alias. Default: `production`. */
         VersionQuery: string;
+        /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
+        XRequestTimeoutMsHeader: string;
     };
     requestBodies: never;
     headers: never;
@@ -5976,7 +5978,10 @@ export interface operations {
     predict: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
+                "x-request-timeout-ms"?: components["parameters"]["XRequestTimeoutMsHeader"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6005,7 +6010,10 @@ export interface operations {
     predictByModel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
+                "x-request-timeout-ms"?: components["parameters"]["XRequestTimeoutMsHeader"];
+            };
             path: {
                 /** @example imdb */
                 name: components["parameters"]["NamePath"];
@@ -6053,7 +6061,10 @@ export interface operations {
                 /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
                 notes?: components["parameters"]["NotesQuery"];
             };
-            header?: never;
+            header?: {
+                /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
+                "x-request-timeout-ms"?: components["parameters"]["XRequestTimeoutMsHeader"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6096,7 +6107,10 @@ export interface operations {
                 /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
                 notes?: components["parameters"]["NotesQuery"];
             };
-            header?: never;
+            header?: {
+                /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
+                "x-request-timeout-ms"?: components["parameters"]["XRequestTimeoutMsHeader"];
+            };
             path: {
                 /** @example imdb */
                 name: components["parameters"]["NamePath"];
