@@ -8,7 +8,7 @@ const CLIENTS = 4
 /** Time in which each request is answered, on a busy machine too. */
 const MOST_MS = 60_000
 /** What only the inside of a program knows: paths, stacks, and the messages of faults in JavaScript. */
-const LEAKS =
+export const LEAKS =
   /node_modules|\bat \S+ \(|\.[jt]s:\d+:\d+|TypeError|RangeError|Cannot read propert|is not a function|undefined is not|\/tmp\//
 
 /** An answer that no request may get. */
@@ -52,7 +52,8 @@ export async function attack(
   return { findings, tally }
 }
 
-function seedOf(seed: number, name: string, input: number): number {
+/** Returns the seed of one input of a target, which has nothing to do with that of another seed's or target's inputs. */
+export function seedOf(seed: number, name: string, input: number): number {
   let mixed = seed
   for (const character of `${name}/${input}`)
     mixed = Math.imul(mixed ^ (character.codePointAt(0) ?? 0), 16_777_619)

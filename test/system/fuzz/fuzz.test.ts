@@ -2,9 +2,11 @@ import { readdir } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../helpers/server-process.ts'
 import { dataFolder, residentMb, type Service, start } from '../harness.ts'
-import { answerTo, attack, type Tally } from './attack.ts'
+import { answerTo, attack, LEAKS, seedOf, type Tally } from './attack.ts'
 import { sendBroken } from './framing.ts'
+import { damagedCalls } from './grpc.ts'
 import { LENGTH } from './options.ts'
 import { Draws } from './random.ts'
 import type { Target } from './target.ts'
@@ -14,6 +16,10 @@ import { bodyTargets } from './targets/bodies.ts'
 import { fileTargets } from './targets/files.ts'
 
 const BROKEN_HTTP = 'broken HTTP'
+const DAMAGED_GRPC = 'damaged gRPC'
+/** Broken connections at once: most of their time is waiting for what a service may still answer. */
+const BROKEN_AT_ONCE = 32
+const CALLS_AT_ONCE = 8
 const isChosen = (name: string) => name.includes(LENGTH.target)
 const TARGETS: readonly Target[] = [
   ...fileTargets(),
@@ -21,7 +27,13 @@ const TARGETS: readonly Target[] = [
   ...addressTargets(),
   archiveTarget(() => archive),
 ].filter(({ name }) => isChosen(name))
-const EACH = Math.ceil(LENGTH.inputs / (TARGETS.length + (isChosen(BROKEN_HTTP) ? 1 : 0)))
+const shareOf = ({ share = 1 }: Pick<Target, 'share'>) => share
+/** Shares of all targets that are chosen. */
+const SHARES =
+  TARGETS.reduce((sum, target) => sum + shareOf(target), 0) +
+  [BROKEN_HTTP, DAMAGED_GRPC].filter((name) => isChosen(name)).length
+/** Inputs of a target that has no share of its own. */
+const EACH = Math.ceil(LENGTH.inputs / SHARES)
 /** Time for the inputs of one target, on a busy machine too. */
 const TIMEOUT_MS = 300_000 + EACH * 200
 /** Memory that a service may take beside what it had after its first inputs, in MB: buffers, caches and garbage. */
@@ -33,8 +45,11 @@ const RECIPE = { layers: [{ units: 2 }], epochs: 2, candidates: null }
 const ASKED = { model: 'texts', version: 1, text: 'A wonderful film' }
 
 let service: Service
+let grpcPort: number
 let archive: Buffer
 let expected: unknown
+/** Memory of the service after the inputs of its first target, in MB. */
+let before = 0
 
 beforeAll(async () => {
   const folder = await dataFolder()
@@ -44,8 +59,11 @@ beforeAll(async () => {
   const { url } = trainer
   archive = Buffer.from(await (await fetch(`${url}/models/texts/versions/1/export`)).arrayBuffer())
   await trainer.stop()
+  // Chosen here: a service tells the one that it picks at a level at which a long run logs too much.
+  grpcPort = await freePort()
   // Orders that are accepted need not be trained.
-  service = await start({ folder, env: { WORKERS: '0', LOG_LEVEL: 'error' } })
+  const env = { WORKERS: '0', LOG_LEVEL: 'error', GRPC_PORT: String(grpcPort) }
+  service = await start({ folder, env })
   expected = (await service.post('/predict', ASKED)).body
 })
 
@@ -63,31 +81,51 @@ async function train(trainer: Service, name: string, csv: string): Promise<void>
 async function expectUnharmed(): Promise<void> {
   expect(service.running, service.output).toBe(true)
   expect((await service.post('/predict', ASKED)).body).toEqual(expected)
-  expect(service.output, 'no failure in the log').not.toMatch(/"level":[56]0/)
+  const log = service.output
+  // Each failure is told once, by the target that made it.
+  service.output = ''
+  expect(log, 'no failure in the log').not.toMatch(/"level":[56]0/)
+  before ||= await residentMb(service.pid)
 }
 
 describe.sequential('a service that is sent what no client means', () => {
-  let before = 0
-
   it.each(TARGETS.map((target) => [target.name, target] as const))(
     '%s',
     { timeout: TIMEOUT_MS },
     async (_, target) => {
-      const { findings, tally } = await attack(service.url, target, { inputs: EACH, seed: LENGTH.seed })
+      const inputs = Math.ceil(EACH * shareOf(target))
+      const { findings, tally } = await attack(service.url, target, { inputs, seed: LENGTH.seed })
       tell(target.name, tally)
       expect(findings).toEqual([])
       await expectUnharmed()
-      before ||= await residentMb(service.pid)
     },
   )
 
   it.runIf(isChosen(BROKEN_HTTP))(BROKEN_HTTP, { timeout: TIMEOUT_MS }, async () => {
     const port = Number(new URL(service.url).port)
-    for (let input = 0; input < EACH; input++) {
-      const { sent, statuses } = await sendBroken(port, new Draws(LENGTH.seed + input))
+    await inParallel(BROKEN_AT_ONCE, async (input) => {
+      const { sent, statuses } = await sendBroken(port, new Draws(seedOf(LENGTH.seed, BROKEN_HTTP, input)))
       const wrong = statuses.filter((status) => status >= 500 && status !== 503 && status !== 505)
       expect(wrong, `input ${input}: ${sent.toString('latin1')}`).toEqual([])
-    }
+    })
+    await expectUnharmed()
+  })
+
+  it.runIf(isChosen(DAMAGED_GRPC))(DAMAGED_GRPC, { timeout: TIMEOUT_MS }, async () => {
+    const calls = damagedCalls(grpcPort)
+    const tally: Tally = {}
+    await inParallel(CALLS_AT_ONCE, async (input) => {
+      const { method, message, status, details } = await calls.call(
+        new Draws(seedOf(LENGTH.seed, DAMAGED_GRPC, input)),
+      )
+      tally[status] = (tally[status] ?? 0) + 1
+      const told = `input ${input}: ${method} ${message.toString('base64')}: ${status} ${details}`
+      expect(status, told).toBeGreaterThanOrEqual(0)
+      expect(details, told).not.toMatch(/An internal error occurred/)
+      expect(details, told).not.toMatch(LEAKS)
+    })
+    calls.close()
+    tell(DAMAGED_GRPC, tally)
     await expectUnharmed()
   })
 
@@ -105,6 +143,15 @@ describe.sequential('a service that is sent what no client means', () => {
     expect(await residentMb(service.pid)).toBeLessThan(before + GROWTH_MB)
   })
 })
+
+/** Sends all inputs of a target by their numbers, some at a time. */
+async function inParallel(atOnce: number, send: (input: number) => Promise<void>): Promise<void> {
+  let next = 0
+  const client = async () => {
+    while (next < EACH) await send(next++)
+  }
+  await Promise.all(Array.from({ length: atOnce }, client))
+}
 
 /** Prints how the inputs of a target were answered, where a run is long. */
 function tell(name: string, tally: Tally): void {

@@ -19,6 +19,8 @@ export interface Answered {
 /** A reader or a route that is fuzzed. */
 export interface Target {
   readonly name: string
+  /** Inputs for each one that other targets get. Default: 1 */
+  readonly share?: number
   /** Returns the next request. */
   next(draws: Draws): Sent
   /** Returns what takes back what a request has made, so that nothing piles up. */

@@ -17,6 +17,7 @@ interface Entry {
 export function archiveTarget(exported: () => Buffer): Target {
   return {
     name: 'archives',
+    share: 0.2,
     next(draws) {
       const archive = exported()
       return {

@@ -126,7 +126,7 @@ const ROUTES: readonly (readonly [
   ],
   [
     'POST',
-    '/invocations',
+    '/invocations?model=texts',
     [
       { dataframe_split: { columns: ['text'], data: [['a']] } },
       { dataframe_records: [{ text: 'a' }] },
@@ -154,6 +154,7 @@ export function bodyTargets(): Target[] {
     },
     {
       name: 'POST …/threshold',
+      share: 0.2,
       next: (draws) => ({
         method: 'POST',
         path: '/models/texts/versions/1/threshold',
@@ -170,6 +171,19 @@ export function bodyTargets(): Target[] {
         headers: { 'content-type': 'text/csv', accept: draws.of(['text/csv', 'application/json', '*/*']) },
         body: mutated(draws, HOUSES_AS_CSV),
       }),
+    },
+    {
+      name: 'POST /predictions/file',
+      share: 0.2,
+      next: (draws) => ({
+        method: 'POST',
+        path: `/predictions/file?model=${draws.of(['houses', 'houses@1', 'texts', 'none@'])}&name=fuzz`,
+        headers: { 'content-type': draws.of(['text/csv', 'application/json', 'application/x-ndjson']) },
+        body: draws.chance(0.5)
+          ? mutated(draws, HOUSES_AS_CSV)
+          : mutatedJson(draws, [...HOUSES, [{ sqft: 1, rooms: 2 }]]),
+      }),
+      undo: cancellation,
     },
     {
       name: 'POST /predict/stream',
