@@ -1,6 +1,6 @@
-// The first layer of one row (src/models/network/sparse-layer.ts lays out the memory and holds a copy of the weights).
+// The dense layers of one row (src/models/network/layer-sums.ts lays out the memory and holds a copy of the weights).
 // Sums have 64 bits, weights 32, and each sum adds the inputs in their order, so that the result is the same to the bit as
-// the loop in JavaScript gives; test/models/network/sparse-layer.test.ts compares the two. Sixteen units at a time keep
+// the loop in JavaScript gives; test/models/network/layer-sums.test.ts compares the two. Sixteen units at a time keep
 // their sums in registers while the inputs pass.
 
 /**
@@ -19,14 +19,56 @@ export function sumRows(
   units: i32,
   sums: usize,
 ): void {
-  let unit = 0
-  for (; unit + 16 <= units; unit += 16)
-    sumSixteen(indices, values, count, kernel + (unit << 2), bias + (unit << 2), units, sums + (unit << 3))
-  for (; unit < units; unit += 4)
-    sumFour(indices, values, count, kernel + (unit << 2), bias + (unit << 2), units, sums + (unit << 3))
+  sumUnits<f32>(indices, values, count, kernel, bias, units, sums)
 }
 
-function sumSixteen(
+/**
+ * sums = bias + inputs · kernel, where many inputs are 0, as after relu.
+ * @param inputs shape [count], 64 bits each
+ * @param indices room for `count` numbers of 32 bits
+ * @param values room for `count` numbers of 64 bits
+ * @param kernel shape [count, units]; `units` is a multiple of four
+ * @param sums shape [units], 64 bits each: the result
+ */
+export function sumDense(
+  inputs: usize,
+  count: i32,
+  indices: usize,
+  values: usize,
+  kernel: usize,
+  bias: usize,
+  units: i32,
+  sums: usize,
+): void {
+  let known = 0
+  for (let at = 0; at < count; at++) {
+    const value = load<f64>(inputs + (<usize>at << 3))
+    // Stored in any case and counted if it is not 0: faster than a branch that nobody can foresee.
+    store<u32>(indices + (<usize>known << 2), at)
+    store<f64>(values + (<usize>known << 3), value)
+    known += i32(value != 0)
+  }
+  sumUnits<f64>(indices, values, known, kernel, bias, units, sums)
+}
+
+/** Adds the rows of the kernel, whose factors are 32-bit or 64-bit floats. */
+function sumUnits<T>(
+  indices: usize,
+  values: usize,
+  count: i32,
+  kernel: usize,
+  bias: usize,
+  units: i32,
+  sums: usize,
+): void {
+  let unit = 0
+  for (; unit + 16 <= units; unit += 16)
+    sumSixteen<T>(indices, values, count, kernel + (unit << 2), bias + (unit << 2), units, sums + (unit << 3))
+  for (; unit < units; unit += 4)
+    sumFour<T>(indices, values, count, kernel + (unit << 2), bias + (unit << 2), units, sums + (unit << 3))
+}
+
+function sumSixteen<T>(
   indices: usize,
   values: usize,
   count: i32,
@@ -43,9 +85,9 @@ function sumSixteen(
   let sum5 = two(bias + 40)
   let sum6 = two(bias + 48)
   let sum7 = two(bias + 56)
-  for (let at = 0; at < count << 2; at += 4) {
-    const row = kernel + (<usize>(load<u32>(indices + at) * units) << 2)
-    const value = f64x2.splat(load<f32>(values + at))
+  for (let at = 0; at < count; at++) {
+    const row = kernel + (<usize>(load<u32>(indices + (<usize>at << 2)) * units) << 2)
+    const value = f64x2.splat(<f64>load<T>(values + <usize>at * sizeof<T>()))
     sum0 = f64x2.add(sum0, f64x2.mul(value, two(row)))
     sum1 = f64x2.add(sum1, f64x2.mul(value, two(row + 8)))
     sum2 = f64x2.add(sum2, f64x2.mul(value, two(row + 16)))
@@ -65,7 +107,7 @@ function sumSixteen(
   v128.store(sums, sum7, 112)
 }
 
-function sumFour(
+function sumFour<T>(
   indices: usize,
   values: usize,
   count: i32,
@@ -76,9 +118,9 @@ function sumFour(
 ): void {
   let sum0 = two(bias)
   let sum1 = two(bias + 8)
-  for (let at = 0; at < count << 2; at += 4) {
-    const row = kernel + (<usize>(load<u32>(indices + at) * units) << 2)
-    const value = f64x2.splat(load<f32>(values + at))
+  for (let at = 0; at < count; at++) {
+    const row = kernel + (<usize>(load<u32>(indices + (<usize>at << 2)) * units) << 2)
+    const value = f64x2.splat(<f64>load<T>(values + <usize>at * sizeof<T>()))
     sum0 = f64x2.add(sum0, f64x2.mul(value, two(row)))
     sum1 = f64x2.add(sum1, f64x2.mul(value, two(row + 8)))
   }

@@ -1,7 +1,7 @@
 import { activate } from './activations.ts'
 import { averagedLogits, averagedOutputs } from './ensemble.ts'
 import { forestMember } from './forest-member.ts'
-import { kernelBytes, sparseLayer } from './sparse-layer.ts'
+import { addDense, kernelBytes, layerSums } from './layer-sums.ts'
 import {
   type DenseLayer,
   frontWidth,
@@ -39,7 +39,7 @@ export {
 /**
  * Builds the forward pass of an ensemble, which often has one member: the average of the members' outputs. Sums have 64
  * bits, so outputs differ from TensorFlow's 32-bit ones only by rounding.
- * @param kernels true if the first layer may be held a second time, for a kernel; the outputs are the same
+ * @param kernels true if layers may be held a second time, for kernels; the outputs are the same
  */
 export function createNetwork(members: readonly Member[], { kernels = false } = {}): Network {
   const [first, ...others] = members.map((member) =>
@@ -79,20 +79,19 @@ function createMember({ fronts, layers }: NetworkWeights, kernels: boolean): Net
   const sums = layers.map((layer) => new Float64Array(layer.units))
   const lastSums = sums[sums.length - 1] ?? new Float64Array(0)
   const pools = createPools(fronts, inputs.numbers)
-  const addNumbers = sparseLayer(first, kernels)
+  const sumsOf = layerSums(layers, kernels)
   const logits = (input: SparseInput, start: number, end: number): Float64Array => {
     let previous: Float64Array = sums[0] ?? lastSums
     const numbersEnd = pools.length === 0 ? end : endOfNumbers(input, start, end, inputs.numbers)
-    addNumbers(input, start, numbersEnd, previous)
+    sumsOf.first(input, start, numbersEnd, previous)
     for (const pool of pools) pool(input, numbersEnd, end, first, previous)
-    for (let index = 1; index < layers.length; index++) {
-      const layer = layers[index]
-      const before = layers[index - 1]
-      const into = sums[index]
-      if (!layer || !before || !into) break
+    for (const [at, sum] of sumsOf.others.entries()) {
+      const before = layers[at]
+      const into = sums[at + 1]
+      if (!before || !into) break
       activate(before.activation, previous)
-      into.set(layer.bias)
-      previous = addDense(layer, 0, previous, into)
+      sum(previous, into)
+      previous = into
     }
     return previous
   }
@@ -102,7 +101,7 @@ function createMember({ fronts, layers }: NetworkWeights, kernels: boolean): Net
     memoryBytes:
       layers.reduce((bytes, layer) => bytes + layer.kernel.byteLength + layer.bias.byteLength, 0) +
       fronts.reduce((bytes, front) => bytes + front.embedding.byteLength, 0) +
-      (kernels ? kernelBytes(first) : 0),
+      (kernels ? kernelBytes(layers) : 0),
     logits,
     outputsOf(input, start, end) {
       const outputs = logits(input, start, end)
@@ -155,44 +154,4 @@ function poolVectors(front: SequenceFront, ids: Uint32Array, into: Float64Array)
     }
   }
   if (pooling === 'average') for (let at = 0; at < dimensions; at++) into[at] = (into[at] ?? 0) / length
-}
-
-/** Adds to `into` the product of `input` and the kernel's rows from `firstRow` on. */
-function addDense(
-  layer: DenseLayer,
-  firstRow: number,
-  input: Float64Array,
-  into: Float64Array,
-): Float64Array {
-  const { kernel, units } = layer
-  const first = firstRow * units
-  let unit = 0
-  for (; unit + 3 < units; unit += 4) {
-    let sum0 = into[unit] ?? 0
-    let sum1 = into[unit + 1] ?? 0
-    let sum2 = into[unit + 2] ?? 0
-    let sum3 = into[unit + 3] ?? 0
-    for (let at = 0, weight = first + unit; at < input.length; at++, weight += units) {
-      const value = input[at] ?? 0
-      // Many inputs are 0 after relu.
-      if (value === 0) continue
-      sum0 += value * (kernel[weight] ?? 0)
-      sum1 += value * (kernel[weight + 1] ?? 0)
-      sum2 += value * (kernel[weight + 2] ?? 0)
-      sum3 += value * (kernel[weight + 3] ?? 0)
-    }
-    into[unit] = sum0
-    into[unit + 1] = sum1
-    into[unit + 2] = sum2
-    into[unit + 3] = sum3
-  }
-  for (; unit < units; unit++) {
-    let sum = into[unit] ?? 0
-    for (let at = 0, weight = first + unit; at < input.length; at++, weight += units) {
-      const value = input[at] ?? 0
-      if (value !== 0) sum += value * (kernel[weight] ?? 0)
-    }
-    into[unit] = sum
-  }
-  return into
 }
