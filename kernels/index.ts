@@ -8,12 +8,13 @@
 // count of them, while lengths and strides are in bytes.
 //
 // Tests: test/training/arithmetic.test.ts compares training runs to the bit with results that were kept, engines.test.ts
-// with TensorFlow and test/training/keras.test.ts with Keras. test/models/network/layer-sums.test.ts
+// with TensorFlow and test/training/keras.test.ts with Keras. test/models/network
 // and test/models/encoders/words compare the rest with the same work in JavaScript.
 
 export { activate, multiply, timesDerivative } from './activations'
 export { lookAtCsv, startCsv } from './csv'
 export { spreadBelow, sumBelow } from './curves'
+export { addTrees } from './forest'
 export { sumDense, sumRows } from './forward'
 export { endOfText } from './json'
 export { addNumbers, countDifferent, startNumbers } from './numbers'

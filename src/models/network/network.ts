@@ -39,11 +39,11 @@ export {
 /**
  * Builds the forward pass of an ensemble, which often has one member: the average of the members' outputs. Sums have 64
  * bits, so outputs differ from TensorFlow's 32-bit ones only by rounding.
- * @param kernels true if layers may be held a second time, for kernels; the outputs are the same
+ * @param kernels true if layers and trees may be held a second time, for kernels; the outputs are the same
  */
 export function createNetwork(members: readonly Member[], { kernels = false } = {}): Network {
   const [first, ...others] = members.map((member) =>
-    isForest(member) ? forestMember(member) : createMember(member, kernels),
+    isForest(member) ? forestMember(member, kernels) : createMember(member, kernels),
   )
   if (!first) throw new RangeError('a network needs a member')
   if (others.length === 0) return first
