@@ -22,7 +22,7 @@ export { readNumberRows } from './number-rows'
 export { addAllRows, addInputGradients, addLayerGradients, gradientOfInputs, sumInputs, sumLayer } from './products'
 export { countTerms, listTerms, sumTerms } from './terms'
 export { adagrad, adam, collectSpans, rmsprop, rmspropMomentum, sgd, sgdMomentum } from './updates'
-export { readWords } from './words'
+export { placesOfWords, readWords } from './words'
 
 /** Returns the address from which memory is free: before it are the tables of Mathf. */
 export function memoryStart(): usize {

@@ -29,6 +29,7 @@ const NO_SYMBOL: i32 = -1
  * @param single position + 1 of the term of one symbol, for the symbols below `singles`; 0: it is none
  * @param found room for `longest` − 1 rows
  * @param terms the result: positions, 32 bits each
+ * @param places where each term stands, 32 bits each: the index of its last symbol times 8, plus the number of its symbols
  * @returns the number of terms
  */
 export function listTerms(
@@ -46,6 +47,7 @@ export function listTerms(
   singles: i32,
   found: usize,
   terms: usize,
+  places: usize,
 ): i32 {
   for (let length = 2; length <= longest; length++) store<i32>(rowOf(found, length), 0)
   let listed = 0
@@ -59,10 +61,12 @@ export function listTerms(
     for (let at = 0; at < size; at++) {
       for (let length = longest; length >= max(shortest, 2); length--) {
         const number = load<i32>(rowOf(found, length) + ((at + 1) << 2))
+        store<i32>(places + (listed << 2), ((start + at) << 3) | length)
         listed = list(number <= width ? number : 0, terms, listed)
       }
       const symbol = load<i32>(block + (at << 2))
       const alone = shortest === 1 && symbol !== lone && <u32>symbol < <u32>singles
+      store<i32>(places + (listed << 2), ((start + at) << 3) | 1)
       if (alone) listed = list(load<i32>(single + (symbol << 2)), terms, listed)
     }
     before = load<i32>(block + ((size - 1) << 2))

@@ -78,6 +78,21 @@ export function readWords(
   return words
 }
 
+/**
+ * Writes where the words stand that `readWords` has read.
+ * @param bits as it has left them, for a text of `length` bytes
+ * @param places the result: the first byte of each word and the one behind it, 32 bits each
+ */
+export function placesOfWords(bits: usize, length: i32, places: usize): void {
+  let place = places
+  for (let start = nextSet(bits, 0, length); start < length; place += 8) {
+    const end = nextClear(bits, start)
+    store<i32>(place, start)
+    store<i32>(place, end, 4)
+    start = nextSet(bits, end + 1, length)
+  }
+}
+
 /** Sets the bits of all bytes that belong to words. @returns false if the text must be read in JavaScript */
 function classify(text: usize, length: i32, flags: i32, bits: usize): bool {
   const capital = i8x16.splat(flags & 1 ? 0x20 : 0)

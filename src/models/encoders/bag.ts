@@ -225,7 +225,7 @@ function bagLocator(state: BagState, tables: BagTables): (text: string) => Locat
     for (let symbol = first; symbol <= last; symbol++) covered[symbol] = 1
   }
   return (text) => {
-    locator ??= new TermLocator(state, terms, onTerm)
+    locator ??= new TermLocator(state, terms, onTerm, tables.kernel)
     found = []
     // Each character is a symbol at most, and a word of one may have a space on either side.
     covered = new Uint8Array(3 * text.length + 2)

@@ -12,6 +12,7 @@ const STEP = 1e-4
  * Returns an explanation of the calibrated logit, which the answered probability has. The map takes base and output to their
  * calibrated values, and every contribution is multiplied by the same factor, so that they add up as before. Where a class's
  * calibrated logit depends on those of other classes too, the explanation is of the network's own logit, as it was.
+ * @param told is used up: the contributions are multiplied where they are
  */
 export function explainedCalibrated(
   target: TargetState,
@@ -23,15 +24,18 @@ export function explainedCalibrated(
   if (!map)
     return isCalibrated(target) ? { ...told, explained: { ...explained, beforeCalibration: true } } : told
   const difference = explained.output - base
+  const from = map(base)
+  const to = map(explained.output)
   const factor =
     Math.abs(difference) > SMALL
-      ? (map(explained.output) - map(base)) / difference
+      ? (to - from) / difference
       : (map(base + STEP) - map(base - STEP)) / (2 * STEP)
+  // They are this explanation's own: hundreds of copies would take longer than a prediction.
+  for (const each of explanation) each.contribution *= factor
   return {
     ...told,
-    base: map(base),
-    explanation: explanation.map((each) => ({ ...each, contribution: each.contribution * factor })),
-    explained: { ...explained, output: map(explained.output), rest: explained.rest * factor },
+    base: from,
+    explained: { ...explained, output: to, rest: explained.rest * factor },
   }
 }
 

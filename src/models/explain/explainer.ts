@@ -26,7 +26,8 @@ import { binsOfRow, treesExplainer } from './trees.ts'
 export interface Explainer {
   /**
    * Explains one output for a row in which `Predictor.check` found nothing.
-   * @param encoded the encoded row, which is read before the first step ends
+   * @param encoded the encoded row, which is read before the first step ends; so are the row's texts, whose terms have just been
+   * found
    * @param top contributions that are listed. Default: all
    */
   explain(row: Row, encoded: SparseRow, chosen: ChosenOutput, top?: number): Steps<Explanation>
@@ -47,6 +48,7 @@ export function createExplainer({ file, members }: PreparedModel, encoder: RowEn
   const withoutWords = logitsWithoutWords(inputs, target)
   return {
     *explain(row, encoded, { position, negated, name }, top) {
+      const texts = readTexts(encoder, row)
       const change = differenceOf(encoded, empty)
       const bins = hasForest ? binsOfRow(encoded) : change
       const rows = explainers.map((member) => (member.isForest ? bins : change))
@@ -62,7 +64,6 @@ export function createExplainer({ file, members }: PreparedModel, encoder: RowEn
         : explainers.map((member, index) => Float64Array.from(member.logits(rows[index] ?? change)))
       const weights = meanGradient(head, starts, ends)
       const amounts = isUnknown ? sumOfAmounts([]) : yield* sumOfMembers(explainers, rows, weights, outputs)
-      const texts = readTexts(encoder, row)
       const { scale, shift, factor } = scaleOf(target, position)
       const own = negated ? -factor : factor
       const all = amountsByColumn(encoder, amounts, texts, own)
@@ -114,15 +115,30 @@ function scaleOf(
 function largest(all: Amount[], top: number): { listed: Amount[]; rest: number } {
   const bySize = (a: Amount, b: Amount) => Math.abs(b.contribution) - Math.abs(a.contribution)
   if (top >= all.length) return { listed: all.sort(bySize), rest: 0 }
-  const sizes = Float64Array.from(all, ({ contribution }) => Math.abs(contribution)).sort()
-  // Only those that may be listed are put in order: a long text has hundreds of terms, of which ten are asked for.
-  const smallest = sizes[sizes.length - top] ?? 0
-  const listed = all
-    .filter(({ contribution }) => Math.abs(contribution) >= smallest)
-    .sort(bySize)
-    .slice(0, top)
-  const isListed = new Set(listed)
+  // A long text has hundreds of terms, of which ten are asked for: mostly a size is compared with the smallest that is listed.
+  const listed: Amount[] = []
   let rest = 0
-  for (const amount of all) if (!isListed.has(amount)) rest += amount.contribution
+  for (const amount of all) {
+    const smallest = listed[top - 1]
+    if (smallest && Math.abs(amount.contribution) <= Math.abs(smallest.contribution)) {
+      rest += amount.contribution
+      continue
+    }
+    listed.splice(placeOf(amount, listed), 0, amount)
+    if (listed.length > top) rest += listed.pop()?.contribution ?? 0
+  }
   return { listed, rest }
+}
+
+/** Returns where an amount comes among others in order: behind those that are as large. */
+function placeOf({ contribution }: Amount, listed: readonly Amount[]): number {
+  const size = Math.abs(contribution)
+  let low = 0
+  let high = listed.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (Math.abs(listed[middle]?.contribution ?? 0) >= size) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -9,6 +9,8 @@ import { pathIntegral } from './path-integral.ts'
  * members.
  */
 export interface Head {
+  /** True if its derivatives are the same everywhere. */
+  readonly isStraight: boolean
   value(logits: readonly Float64Array[]): number
   /** Writes the derivatives by the members' logits, member after member, shape [members, outputs]. */
   gradient(logits: readonly Float64Array[], into: Float64Array): void
@@ -36,6 +38,7 @@ export function headOf({ activation, ordinal, members, outputs }: HeadOptions, o
 
 function meanHead(members: number, outputs: number, output: number): Head {
   return {
+    isStraight: true,
     value: (logits) => logits.reduce((sum, member) => sum + (member[output] ?? 0) / members, 0),
     gradient(logits, into) {
       into.fill(0)
@@ -47,6 +50,7 @@ function meanHead(members: number, outputs: number, output: number): Head {
 /** ln of the mean of the members' probabilities of one class. */
 function softmaxHead(outputs: number, output: number): Head {
   return {
+    isStraight: false,
     value: (logits) => averagedLogits(logits, 'softmax', new Float64Array(outputs))[output] ?? 0,
     gradient(logits, into) {
       const totals = logits.map((member) => logSumExp(member))
@@ -81,6 +85,7 @@ function sigmoidGradient(
 function sigmoidHead(outputs: number, output: number): Head {
   const one = new Float64Array(1)
   return {
+    isStraight: false,
     value(logits) {
       const own = logits.map((member) => member.subarray(output, output + 1))
       return averagedLogits(own, 'sigmoid', one)[0] ?? 0
@@ -102,6 +107,7 @@ function ordinalHead(members: number, outputs: number, label: number): Head {
   const logitsOf = (logits: readonly Float64Array[]) =>
     members === 1 ? (logits[0] ?? averaged) : averagedLogits(logits, 'sigmoid', averaged)
   return {
+    isStraight: false,
     value(logits) {
       const odds = logitsOf(logits)
       let sum = label < outputs ? -softplus(odds[label] ?? 0) : 0
@@ -135,6 +141,10 @@ export function meanGradient(
 ): Float64Array {
   const outputs = from[0]?.length ?? 0
   const gradient = new Float64Array(from.length * outputs)
+  if (head.isStraight) {
+    head.gradient(from, gradient)
+    return gradient
+  }
   const logits = from.map((member) => new Float64Array(member.length))
   const direction = new Float64Array(gradient.length)
   for (const [index, member] of to.entries())

@@ -26,6 +26,7 @@ const COMPATIBLE = 8
 
 const Kernels = z.object({
   readWords: KernelFunction,
+  placesOfWords: KernelFunction,
 })
 
 /** Addresses of what the kernel reads words with. */
@@ -34,6 +35,8 @@ export interface WordPlaces {
   readonly bits: number
   /** Numbers of the words that were read. */
   readonly numbers: number
+  /** Room for the first byte of each word and the one behind it. */
+  readonly spans: number
   readonly short: number
   readonly slots: number
   readonly starts: number
@@ -46,6 +49,8 @@ export function placeWords(layout: MemoryLayout, words: WordArrays, short: Short
     text: layout.place(LONGEST_TEXT + 64),
     bits: layout.place(LONGEST_TEXT / 8 + 64),
     numbers: layout.place(LONGEST_TEXT * 4),
+    // Between two words is a byte, at least.
+    spans: layout.place((LONGEST_TEXT + 2) * 4),
     short: layout.place(short.byteLength),
     slots: layout.place(words.slots.byteLength),
     starts: layout.place((words.size + 1) * 4),
@@ -80,6 +85,8 @@ export class KnownWords {
   readonly #text: Buffer
   readonly #flags: number
   readonly #read: (length: number, flags: number) => number
+  readonly #placesOfWords: (length: number) => void
+  readonly #spans: Uint32Array
 
   /**
    * @param places of a table that has been copied there
@@ -92,8 +99,8 @@ export class KnownWords {
     short: ShortWords,
     options: ScanOptions,
   ) {
-    const { text, bits, numbers, starts, codes } = places
-    const { readWords } = Kernels.parse(exports)
+    const { text, bits, numbers, spans, starts, codes } = places
+    const { readWords, placesOfWords } = Kernels.parse(exports)
     const shortMask = short.length / 4 - 1
     const mask = slots.length / 2 - 1
     this.#read = (length, flags) =>
@@ -110,6 +117,8 @@ export class KnownWords {
         codes,
         numbers,
       )
+    this.#placesOfWords = (length) => placesOfWords(bits, length, spans)
+    this.#spans = new Uint32Array(buffer, spans, LONGEST_TEXT + 2)
     this.#text = Buffer.from(buffer, text, LONGEST_TEXT)
     this.numbers = new Int32Array(buffer, numbers, LONGEST_TEXT)
     this.#flags =
@@ -135,6 +144,15 @@ export class KnownWords {
     // Only ASCII has a byte for each character.
     this.#text.write(text, length === text.length ? 'latin1' : 'utf8')
     return this.#read(length, this.#flags)
+  }
+
+  /**
+   * Returns the first byte of each word and the one behind it, one after the other, of the text that was read last.
+   * @param bytes of that text
+   */
+  places(bytes: number): Uint32Array {
+    this.#placesOfWords(bytes)
+    return this.#spans
   }
 }
 

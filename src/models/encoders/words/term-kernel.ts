@@ -13,7 +13,7 @@ import { idBits } from './gram-index.ts'
 import { singleSpaced } from './html.ts'
 import { JsonText } from './json-text.ts'
 import { copyWords, KnownWords, LONGEST_TEXT, NOT_HERE, placeWords, type WordPlaces } from './known-words.ts'
-import type { TermKernel, TermPositions } from './term-positions.ts'
+import type { ListedTerms, TermKernel, TermPositions } from './term-positions.ts'
 import type { AnyText, TermOptions } from './terms.ts'
 import { WordText } from './word-texts.ts'
 
@@ -32,6 +32,9 @@ const Kernels = z.object({ listTerms: KernelFunction, countTerms: KernelFunction
 interface TermFunctions {
   /** Lists the terms, and returns how many there are, repeats included. */
   list(symbols: number): number
+  /** Position and place of each listed term. */
+  readonly positions: Uint32Array
+  readonly places: Uint32Array
   /** Counts listed terms, and returns how many different ones there are. */
   count(listed: number): number
   /** Adds the weights of listed terms; null without weights. */
@@ -48,6 +51,8 @@ class WasmTermKernel implements TermKernel {
   readonly #options: TermOptions
   readonly #known: KnownWords | null
   readonly #kernels: TermFunctions
+  /** The text whose terms are listed, if it was one that may be explained. */
+  #listed: { text: string; symbols: number; count: number } | null = null
   readonly memoryBytes: number
 
   constructor(
@@ -66,7 +71,24 @@ class WasmTermKernel implements TermKernel {
 
   countTerms(text: AnyText): number {
     const symbols = this.#symbolsOf(text)
-    return symbols === NOT_HERE ? NOT_HERE : this.#kernels.count(this.#kernels.list(symbols))
+    if (symbols === NOT_HERE) return NOT_HERE
+    const count = this.#kernels.list(symbols)
+    if (typeof text === 'string') this.#listed = { text, symbols, count }
+    return this.#kernels.count(count)
+  }
+
+  listTerms(text: string): ListedTerms | undefined {
+    // A row is encoded before it is explained.
+    if (this.#listed?.text !== text) {
+      const symbols = this.#symbolsOf(text)
+      if (symbols === NOT_HERE) return undefined
+      this.#listed = { text, symbols, count: this.#kernels.list(symbols) }
+    }
+    const { symbols, count } = this.#listed
+    const { positions, places } = this.#kernels
+    // Only in ASCII a byte is a character.
+    if (this.#known && Buffer.byteLength(text) !== text.length) return undefined
+    return { count, positions, places, symbols, words: this.#known?.places(text.length) ?? null }
   }
 
   sumTerms(text: AnyText, start: number): number | undefined {
@@ -78,6 +100,7 @@ class WasmTermKernel implements TermKernel {
   }
 
   #symbolsOf(text: AnyText): number {
+    this.#listed = null
     if (text instanceof WordText) return NOT_HERE
     if (this.#known) return this.#known.read(text)
     // A long text is not made plain twice.
@@ -115,6 +138,7 @@ interface TermPlaces {
   readonly symbols: number
   readonly found: number
   readonly terms: number
+  readonly termPlaces: number
   readonly slots: number
   readonly keys: number
   readonly single: number
@@ -162,7 +186,9 @@ function placeTerms(
     words,
     symbols: words?.numbers ?? layout.place(LONGEST_TEXT * NUMBER),
     found: layout.place((longest - 1) * FOUND_ROW),
-    terms: layout.place(LONGEST_TEXT * longest * NUMBER),
+    // One place more than there may be: it is written before it is known whether there is a term.
+    terms: layout.place(LONGEST_TEXT * longest * NUMBER + NUMBER),
+    termPlaces: layout.place(LONGEST_TEXT * longest * NUMBER + NUMBER),
     slots: layout.place(terms.grams.slots.byteLength),
     keys: layout.place(terms.grams.keys.byteLength),
     single: layout.place(single.byteLength),
@@ -209,14 +235,26 @@ function functionsOf(
   const { listTerms, countTerms, sumTerms } = Kernels.parse(exports)
   const lone = analyzer === 'word' ? NONE : SPACE
   const index = [places.slots, terms.grams.slots.length - 1, idBits(terms.grams), places.keys, width]
-  const fixed = [lone, ...ngrams, ...index, places.single, single.length, places.found, places.terms]
+  const fixed = [
+    lone,
+    ...ngrams,
+    ...index,
+    places.single,
+    single.length,
+    places.found,
+    places.terms,
+    places.termPlaces,
+  ]
   const total = new Float64Array(buffer, places.sum, 1)
   const sum = (listed: number, start: number) => {
     total[0] = start
     sumTerms(places.terms, listed, places.seen, places.weights, places.sum)
     return total[0]
   }
+  const most = LONGEST_TEXT * ngrams[1]
   return {
+    positions: new Uint32Array(buffer, places.terms, most),
+    places: new Uint32Array(buffer, places.termPlaces, most),
     list: (symbols) => listTerms(places.symbols, symbols, ...fixed),
     count: (listed) => countTerms(places.terms, listed, places.counts, places.occurring),
     sum: isWeighed ? sum : null,

@@ -8,6 +8,7 @@ import {
   mappedSingleSpaces,
   placeOf,
 } from './mapped-text.ts'
+import type { ListedTerms, TermKernel } from './term-positions.ts'
 import type { TermOptions, TermTables } from './terms.ts'
 import { WordScanner } from './word-scanner.ts'
 import { NO_WORD, WordTable } from './word-table.ts'
@@ -84,6 +85,7 @@ export class TermLocator {
   readonly #grams: GramIndex
   readonly #scanner: WordScanner
   readonly #onTerm: OnTerm
+  readonly #kernel: TermKernel | undefined
   /** The n-grams that end at the previous symbol, by their length. */
   readonly #before: Int32Array
   #text = new ScannedText({ text: '', places: null }, true)
@@ -91,12 +93,15 @@ export class TermLocator {
   /**
    * @param onTerm called with each known term, and the indices of its first and last symbol; words that are not known
    * are reported as `NO_GRAM`
+   * @param kernel that has the tables and lists terms by their positions, which stand for them; words that are not known are
+   * then left out. Default: none
    */
-  constructor(options: TermOptions, tables: TermTables, onTerm: OnTerm) {
+  constructor(options: TermOptions, tables: TermTables, onTerm: OnTerm, kernel?: TermKernel) {
     this.#options = options
     this.#words = new WordTable(tables.words)
     this.#grams = new GramIndex(tables.grams)
     this.#onTerm = onTerm
+    this.#kernel = kernel
     this.#before = new Int32Array(options.ngrams[1] + 1)
     const byWord = options.analyzer === 'word'
     this.#scanner = new WordScanner(options, byWord ? () => this.#word() : () => this.#characters())
@@ -105,6 +110,16 @@ export class TermLocator {
   /** Calls back with every term of a text, in the order of `TermFinder.scan`, and returns its symbols. */
   scan(source: string): ScannedText {
     const { analyzer, unicode } = this.#options
+    const listed = this.#kernel?.listTerms(source)
+    const text = listed && this.#symbolsOf(source, listed)
+    if (text) {
+      for (let at = 0; at < listed.count; at++) {
+        const place = listed.places[at] ?? 0
+        const last = place >> 3
+        this.#onTerm(text, listed.positions[at] ?? 0, last + 1 - (place & 7), last)
+      }
+      return text
+    }
     this.#before.fill(NO_GRAM)
     const plain = mappedPlainText(source, this.#options)
     if (analyzer === 'charAcross') {
@@ -115,6 +130,28 @@ export class TermLocator {
       this.#scanner.scanPlain(this.#text.plain)
     }
     return this.#text
+  }
+
+  /** Returns a text with the symbols that a kernel has listed; undefined if they are others. */
+  #symbolsOf(source: string, { words, symbols }: ListedTerms): ScannedText | undefined {
+    if (words) {
+      const text = new ScannedText(
+        { text: this.#options.lowercase ? source.toLowerCase() : source, places: null },
+        true,
+      )
+      for (let at = 0; at < 2 * symbols; at += 2) text.add(words[at] ?? 0, words[at + 1] ?? 0)
+      return text
+    }
+    const text = new ScannedText(mappedSingleSpaces(mappedPlainText(source, this.#options)), false)
+    const { plain } = text
+    if (plain !== '') text.add(0, 0)
+    for (let at = 0; at < plain.length; ) {
+      const size = (plain.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+      text.add(at, at + size)
+      at += size
+    }
+    if (plain !== '') text.add(plain.length, plain.length)
+    return text.size === symbols ? text : undefined
   }
 
   #word(): void {

@@ -34,6 +34,20 @@ export interface TermPositions extends z.infer<typeof KeptPositions> {
   readonly kernel?: TermKernel
 }
 
+/** The terms of a text with their places, until the next text is read. */
+export interface ListedTerms {
+  /** Number of terms, repeats included. */
+  readonly count: number
+  /** Position of each term, in the order of `TermFinder.scan`. */
+  readonly positions: Uint32Array
+  /** Where each term stands: the index of its last symbol times 8, plus the number of its symbols. */
+  readonly places: Uint32Array
+  /** Number of symbols of the text. */
+  readonly symbols: number
+  /** First character of each word of the text and the one behind it; null where symbols are characters. */
+  readonly words: Uint32Array | null
+}
+
 /** Reads texts in a kernel's memory, with the results of `TermFinder.scan`. */
 export interface TermKernel {
   /** Bytes of that memory, with all tables. */
@@ -48,6 +62,8 @@ export interface TermKernel {
    * undefined for a text without known terms, or that the kernel cannot read, and where there are no weights.
    */
   sumTerms(text: AnyText, start: number): number | undefined
+  /** Lists a text's terms with their places; undefined for a text whose places the kernel cannot tell. */
+  listTerms(text: string): ListedTerms | undefined
 }
 
 /** Reads a vocabulary, in steps. @param pieces its parts, each of whole terms separated by line feeds */

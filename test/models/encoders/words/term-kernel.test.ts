@@ -66,8 +66,21 @@ function encoded(encoder: ReturnType<typeof rowEncoder>, cell: string | JsonText
   return Array.from(row.indices.subarray(0, row.length), (position, at) => [position, row.values[at] ?? 0])
 }
 
+/** Returns what is told of a text's terms and of their places. */
+function located(encoder: ReturnType<typeof rowEncoder>, text: string) {
+  const found = encoder.columns[0]?.encoder.locate?.(text)
+  const terms = found?.terms.map(({ term, count, known, position, spans }) => [
+    term,
+    count,
+    known,
+    position,
+    spans,
+  ])
+  return { ...found, terms }
+}
+
 describe('terms that a kernel finds', () => {
-  it('are those that are found without one, in the same order, and their weights have the same sum', () => {
+  it('are those that are found without one, in the same order and places, and their weights have the same sum', () => {
     let sums = 0
     fc.assert(
       fc.property(
@@ -82,8 +95,15 @@ describe('terms that a kernel finds', () => {
           vi.stubGlobal('WebAssembly', { Memory: WithoutRoom })
           const plain = rowEncoder(inputs, atOnce(inputTables(inputs, new Map())))
           const wanted = asked.map((each) => encoded(plain, each))
+          const places = asked.map((each) => located(plain, each))
           vi.unstubAllGlobals()
-          for (const [index, each] of asked.entries())
+          for (const [index, each] of asked.entries()) {
+            // Before and after the same text has been encoded, and after another one.
+            expect(located(opened, each)).toEqual(places[index])
+            encoded(opened, each)
+            expect(located(opened, each)).toEqual(places[index])
+            encoded(opened, asked[0] ?? '')
+            expect(located(opened, each)).toEqual(places[index])
             for (const form of formsOf(each)) {
               expect(encoded(opened, form)).toEqual(wanted[index])
               const sum = opened.columns[0]?.encoder.sum?.(form, 0.25)
@@ -92,6 +112,7 @@ describe('terms that a kernel finds', () => {
               const terms = wanted[index] ?? []
               expect(sum).toBe(terms.reduce((total, [at, value]) => total + value * (weights[at] ?? 0), 0.25))
             }
+          }
         },
       ),
       { numRuns: 250 },
