@@ -3,6 +3,9 @@
 // the loop in JavaScript gives; test/models/network/layer-sums.test.ts compares the two. Sixteen units at a time keep
 // their sums in registers while the inputs pass.
 
+/** Bytes of a run: see `addRuns`. */
+const RUN: usize = 12
+
 /**
  * sums = bias + Σ value · row of the kernel.
  * @param indices the `count` inputs that are not 0, as row numbers of the kernel, 32 bits each
@@ -49,6 +52,36 @@ export function sumDense(
     known += i32(value != 0)
   }
   sumUnits<f64>(indices, values, known, kernel, bias, units, sums)
+}
+
+/**
+ * sums += Σ of the sums of runs. A run has three numbers of 32 bits: the address of the sum of its first rows, with 64 bits for each
+ * unit; the address of its next row of the kernel; and how many rows are left from there on.
+ * @param units a multiple of four
+ * @param sums shape [units], 64 bits each
+ */
+export function addRuns(runs: usize, count: i32, units: i32, sums: usize): void {
+  const last = runs + <usize>count * RUN
+  const length = <usize>units << 2
+  for (let unit: usize = 0; unit < <usize>units; unit += 4) {
+    let total0 = v128.load(sums + (unit << 3))
+    let total1 = v128.load(sums + (unit << 3), 16)
+    for (let run = runs; run < last; run += RUN) {
+      const known = <usize>load<u32>(run) + (unit << 3)
+      let sum0 = v128.load(known)
+      let sum1 = v128.load(known, 16)
+      let row = <usize>load<u32>(run, 4) + (unit << 2)
+      const end = row + <usize>load<u32>(run, 8) * length
+      for (; row < end; row += length) {
+        sum0 = f64x2.add(sum0, two(row))
+        sum1 = f64x2.add(sum1, two(row + 8))
+      }
+      total0 = f64x2.add(total0, sum0)
+      total1 = f64x2.add(total1, sum1)
+    }
+    v128.store(sums + (unit << 3), total0)
+    v128.store(sums + (unit << 3), total1, 16)
+  }
 }
 
 /** Adds the rows of the kernel, whose factors are 32-bit or 64-bit floats. */

@@ -131,7 +131,7 @@ export function* openedPredictor(prepared: PreparedModel): Steps<Predictor> {
 export function predictorOf(prepared: PreparedModel): Predictor {
   const { inputs, target, ignored = [] } = prepared.file
   const encoder = encoderOf(prepared)
-  const network = createNetwork(prepared.members, { kernels: true })
+  const network = createNetwork(prepared.members, { kernels: true, curves: encoder.inputs.curves })
   if (
     !fits(network.inputs, encoder.inputs) ||
     network.outputs !== outputCountOf(target) ||

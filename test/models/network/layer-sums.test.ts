@@ -78,3 +78,64 @@ it('gives the same behind a layer of more units than a row of the kernel has roo
     ...createNetwork(members).logits(input, 0, 1),
   ])
 })
+
+const CURVES = [
+  { base: 2, length: 20 },
+  { base: 22, length: 7 },
+  { base: 29, length: 8 },
+]
+/** A row of numbers that are encoded piecewise linearly, with other inputs around them. */
+const curvedRow = fc
+  .tuple(
+    fc.float({ noNaN: true }),
+    ...CURVES.map(({ length }) => fc.tuple(fc.nat(length), fc.float({ noNaN: true, min: 0, max: 1 }))),
+  )
+  .map(([other, ...numbers]) => {
+    const entries: [number, number][] = [[0, other]]
+    CURVES.forEach(({ base, length }, at) => {
+      const [ones, rest] = numbers[at] ?? [0, 0]
+      for (let bin = 0; bin < ones; bin++) entries.push([base + bin, 1])
+      if (ones < length) entries.push([base + ones, rest])
+    })
+    entries.push([INPUTS - 1, other])
+    return {
+      indices: Uint32Array.from(entries, ([index]) => index),
+      values: Float32Array.from(entries, ([, value]) => value),
+    }
+  })
+
+it('gives the sums of curves with kernels that JavaScript gives, and those of each input by itself but for rounding', () => {
+  fc.assert(
+    fc.property(layers, fc.array(curvedRow, { maxLength: 4 }), (network, rows) => {
+      const members = [{ fronts: [], layers: network }]
+      const quick = createNetwork(members, { kernels: true, curves: CURVES })
+      const slow = createNetwork(members, { curves: CURVES })
+      const plain = createNetwork([{ fronts: [], layers: network.slice(0, 1) }])
+      const first = createNetwork([{ fronts: [], layers: network.slice(0, 1) }], { curves: CURVES })
+      for (const each of rows) {
+        const { length } = each.indices
+        expect([...quick.logits(each, 0, length)]).toEqual([...slow.logits(each, 0, length)])
+        const sums = [...plain.logits(each, 0, length)]
+        const largest = Math.max(1, ...each.values.map(Math.abs)) * 3 * INPUTS
+        first.logits(each, 0, length).forEach((sum, unit) => {
+          expect(Math.abs(sum - (sums[unit] ?? Number.NaN))).toBeLessThanOrEqual(largest * 1e-14)
+        })
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+it('counts the memory of the sums of curves', () => {
+  const first = {
+    inputs: INPUTS,
+    units: 4,
+    activation: 'linear' as const,
+    kernel: new Float32Array(INPUTS * 4),
+    bias: new Float32Array(4),
+  }
+  const members = [{ fronts: [], layers: [first] }]
+  const bytes = (curves: typeof CURVES) => createNetwork(members, { kernels: true, curves }).memoryBytes
+  // Two sums of the curve of 20, none of that of 7, and one of that of 8, each of four 64-bit numbers.
+  expect(bytes(CURVES) - bytes([])).toBe(3 * 4 * 8)
+})
