@@ -41,3 +41,21 @@ it('ends when its signal does, and leaves no stream open', async () => {
   await expect(written).rejects.toThrow()
   expect(source.destroyed).toBe(true)
 })
+
+it('writes pieces of all sizes in their order', async () => {
+  const file = join(folder, 'pieces')
+  const pieces = Array.from({ length: 400 }, (_, at) => Buffer.alloc((at * 7919) % 20_011, at % 251))
+  const large = Buffer.alloc(3 * 2 ** 20, 'x')
+  await streamToFile(file, Readable.from([...pieces, large, 'end', '', ...pieces]))
+  expect(
+    (await readFile(file)).equals(Buffer.concat([...pieces, large, Buffer.from('end'), ...pieces])),
+  ).toBe(true)
+})
+
+it('fails as its source does, even behind what was written', async () => {
+  async function* breaking() {
+    for (let piece = 0; piece < 5; piece++) yield Buffer.alloc(2 ** 19)
+    throw new Error('broken off')
+  }
+  await expect(streamToFile(join(folder, 'broken'), breaking())).rejects.toThrow('broken off')
+})

@@ -14,6 +14,12 @@ const ROW_GROUP_MAX = 122_880
 /** Rows of a row group at least: DuckDB's own minimum, the size of its vectors. */
 const ROW_GROUP_MIN = 2_048
 
+/**
+ * Different values of a column of numbers and a row group up to which they are kept in a dictionary. DuckDB looks each number up
+ * until there are more, of which its own limit is a fifth of the rows.
+ */
+const MOST_OF_DICTIONARY = 2_000
+
 /** Size of a table that is to be written. */
 export interface TableSize {
   rows: number
@@ -34,6 +40,8 @@ export function parquetOptions({ rows, columns, characters, areNumbers = false }
   const size = Math.round(ROW_GROUP_BYTES / (bytes / rows))
   const group = Math.min(ROW_GROUP_MAX, Math.max(ROW_GROUP_MIN, size))
   const dictionary = Math.min(DICTIONARY_BYTES, Math.floor(DICTIONARIES_BYTES / columns))
-  const codec = areNumbers ? 'snappy' : `zstd, COMPRESSION_LEVEL ${LEVEL}`
+  const codec = areNumbers
+    ? `snappy, DICTIONARY_SIZE_LIMIT ${MOST_OF_DICTIONARY}`
+    : `zstd, COMPRESSION_LEVEL ${LEVEL}`
   return `FORMAT parquet, COMPRESSION ${codec}, ROW_GROUP_SIZE ${group}, STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionary}`
 }
