@@ -8,16 +8,23 @@
 
 /** What is kept of a column: 32-bit numbers, then 64-bit ones. */
 const PRESENT = 0
-/** Numbers that are kept for counting: those that are not zero. */
-const KEPT = 4
+/** Rows, whose numbers are kept. */
+const ROWS = 4
 /** 1 as long as all numbers are whole. */
 const IS_WHOLE = 8
+/** 1 if a number is zero. */
+const HAS_ZERO = 12
 const LEAST = 16
 const GREATEST = 24
 const SUM = 32
 /** What rounding has added to the sum so far. */
 const ERROR = 40
 
+/** The bits of infinity without the sign. */
+const INFINITY_BITS: u64 = 0xffe0000000000000
+/** The bits of the number 1, whose fraction is zero, and those of NaN. */
+const ONE_BITS: u64 = 0x3ff0000000000000
+const NAN_BITS: u64 = 0x7ff8000000000000
 /** An odd number, so that the product of each input with it is another one: 2^64 over the golden ratio. */
 const SPREAD: u64 = 0x9e3779b97f4a7c15
 /** Slots of the table for the numbers of one part, as a power of two. */
@@ -30,8 +37,9 @@ const MOST_STEPS = 256
 /** Prepares the state for a column. @param state 48 bytes */
 export function startNumbers(state: usize): void {
   store<i32>(state, 0, PRESENT)
-  store<i32>(state, 0, KEPT)
+  store<i32>(state, 0, ROWS)
   store<i32>(state, 1, IS_WHOLE)
+  store<i32>(state, 0, HAS_ZERO)
   store<f64>(state, Infinity, LEAST)
   store<f64>(state, -Infinity, GREATEST)
   store<f64>(state, 0, SUM)
@@ -41,7 +49,7 @@ export function startNumbers(state: usize): void {
 /**
  * Measures the next piece.
  * @param values `length` numbers of 64 bits; NaN stands for a missing one
- * @param kept where all numbers of the column are kept for `countDifferent`, 64 bits each
+ * @param kept where the numbers of all rows are kept for `countDifferent`, 64 bits each
  */
 export function addNumbers(state: usize, values: usize, length: i32, kept: usize): void {
   let present = load<i32>(state, PRESENT)
@@ -50,7 +58,9 @@ export function addNumbers(state: usize, values: usize, length: i32, kept: usize
   let greatest = load<f64>(state, GREATEST)
   let sum = load<f64>(state, SUM)
   let error = load<f64>(state, ERROR)
-  let to = kept + (load<i32>(state, KEPT) << 3)
+  let hasZero = load<i32>(state, HAS_ZERO)
+  const rows = load<i32>(state, ROWS)
+  memory.copy(kept + (rows << 3), values, length << 3)
   for (let index = 0; index < length; index++) {
     const value = load<f64>(values + (index << 3))
     if (isNaN(value)) continue
@@ -63,13 +73,12 @@ export function addNumbers(state: usize, values: usize, length: i32, kept: usize
     const next = sum + term
     error = next - sum - term
     sum = next
-    if (value === 0) continue
-    store<f64>(to, value)
-    to += 8
+    if (value === 0) hasZero = 1
   }
   store<i32>(state, present, PRESENT)
-  store<i32>(state, <i32>((to - kept) >> 3), KEPT)
+  store<i32>(state, rows + length, ROWS)
   store<i32>(state, isWhole, IS_WHOLE)
+  store<i32>(state, hasZero, HAS_ZERO)
   store<f64>(state, least, LEAST)
   store<f64>(state, greatest, GREATEST)
   store<f64>(state, sum, SUM)
@@ -94,10 +103,9 @@ export function countDifferent(
   table: usize,
   bits: i32,
 ): i32 {
-  const count = load<i32>(state, KEPT)
-  partNumbers(kept, count, parted, ends, bits)
+  partNumbers(kept, load<i32>(state, ROWS), parted, ends, bits)
   const parts = 1 << bits
-  let different = count < load<i32>(state, PRESENT) ? 1 : 0
+  let different = load<i32>(state, HAS_ZERO)
   let from = 0
   for (let part = 0; part < parts; part++) {
     const end = load<i32>(ends + (part << 2))
@@ -109,12 +117,57 @@ export function countDifferent(
   return different
 }
 
-/** Sorts numbers into parts by their hashes. Writes the index behind the last number of each part to `ends`. */
-function partNumbers(kept: usize, count: i32, parted: usize, ends: usize, bits: i32): void {
+/**
+ * Turns the numbers of a column into hashes, which tell its rows apart.
+ * @param hashes numbers of 64 bits, and then the hash of each
+ */
+export function startHashes(hashes: usize, rows: i32): void {
+  for (let row = 0; row < rows; row++) {
+    const place = hashes + (row << 3)
+    store<u64>(place, hashOf(plainBits(load<u64>(place))))
+  }
+}
+
+/** Mixes the numbers of another column into the hashes. @param others numbers of 64 bits */
+export function addHashes(hashes: usize, others: usize, rows: i32): void {
+  for (let row = 0; row < rows; row++) {
+    const place = hashes + (row << 3)
+    store<u64>(place, hashOf(rotl(load<u64>(place), 29) ^ plainBits(load<u64>(others + (row << 3)))))
+  }
+}
+
+/**
+ * Makes the hashes numbers from 1 to 2, of which `countDifferent` tells 52 bits apart.
+ * @param state of a column, which then has these numbers
+ */
+export function endHashes(state: usize, hashes: usize, rows: i32): void {
+  startNumbers(state)
+  for (let row = 0; row < rows; row++) {
+    const place = hashes + (row << 3)
+    store<u64>(place, (load<u64>(place) >> 12) | ONE_BITS)
+  }
+  store<i32>(state, rows, PRESENT)
+  store<i32>(state, rows, ROWS)
+}
+
+/** Returns the bits of a number, those of all zeros alike, and those of all missing ones. */
+// @ts-ignore: decorator
+@inline function plainBits(number: u64): u64 {
+  if (!isZeroOrMissing(number)) return number
+  return number << 1 === 0 ? 0 : NAN_BITS
+}
+
+/**
+ * Sorts numbers into parts by their hashes, without zeros and missing ones. Writes the index behind the last number of each part
+ * to `ends`.
+ */
+function partNumbers(kept: usize, rows: i32, parted: usize, ends: usize, bits: i32): void {
   const parts = 1 << bits
   memory.fill(ends, 0, parts << 2)
-  for (let index = 0; index < count; index++) {
-    const size = ends + (partOf(load<u64>(kept + (index << 3)), bits) << 2)
+  for (let row = 0; row < rows; row++) {
+    const number = load<u64>(kept + (row << 3))
+    if (isZeroOrMissing(number)) continue
+    const size = ends + (partOf(number, bits) << 2)
     store<i32>(size, load<i32>(size) + 1)
   }
   let start = 0
@@ -123,8 +176,9 @@ function partNumbers(kept: usize, count: i32, parted: usize, ends: usize, bits: 
     store<i32>(ends + (part << 2), start)
     start += size
   }
-  for (let index = 0; index < count; index++) {
-    const number = load<u64>(kept + (index << 3))
+  for (let row = 0; row < rows; row++) {
+    const number = load<u64>(kept + (row << 3))
+    if (isZeroOrMissing(number)) continue
     const next = ends + (partOf(number, bits) << 2)
     const place = load<i32>(next)
     store<u64>(parted + (place << 3), number)
@@ -158,6 +212,13 @@ function countPart(parted: usize, from: i32, end: i32, table: usize, bits: i32):
     }
   }
   return different
+}
+
+/** Whether the bits of a number are those of a zero or of NaN. */
+// @ts-ignore: decorator
+@inline function isZeroOrMissing(number: u64): bool {
+  // Without the sign, zero is 0, and NaN is all that is beyond infinity.
+  return (number << 1) - 1 >= INFINITY_BITS
 }
 
 // @ts-ignore: decorator

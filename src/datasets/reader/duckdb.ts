@@ -59,7 +59,7 @@ export async function openDuckDb(
     async beside() {
       const own = await instance.connect()
       beside.push(own)
-      return { rows: rowsOf(own), chunks: chunksOf(own) }
+      return { connection: own, rows: rowsOf(own), chunks: chunksOf(own) }
     },
     close: () => {
       for (const own of [...beside, connection]) own.closeSync()
@@ -83,7 +83,7 @@ export interface DuckDb {
 }
 
 /** What runs statements. */
-export type Statements = Pick<DuckDb, 'rows' | 'chunks'>
+export type Statements = Pick<DuckDb, 'connection' | 'rows' | 'chunks'>
 
 /** Yields the chunks of a streamed result, each of up to 2,048 rows. */
 export async function* eachChunk(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {

@@ -5,6 +5,7 @@ import { type DuckDb, toNumber } from './duckdb.ts'
 import { openMeasures } from './measure-numbers.ts'
 import { readNumbers } from './number-vectors.ts'
 import { isKeptAsText, rowHash, textDigest } from './row-hash.ts'
+import type { RowMeasures } from './row-measures.ts'
 import type { Source } from './source.ts'
 
 /** Columns of numbers that are compared first, at most: of more, all columns take hardly longer. */
@@ -17,6 +18,13 @@ const ONE = `${0x3ffn << BigInt(FRACTION_BITS)}::UBIGINT`
 
 /** A column with the place in a relation. */
 type Placed = ColumnDescription & { c: string }
+
+/** Columns of numbers that are kept in memory, all of them as the table has them. */
+export interface KeptNumbers {
+  measures: RowMeasures
+  /** Which of its columns one is, by its name in the relation. */
+  columnOf(c: string): number
+}
 
 /** Rows that repeat an earlier one. */
 export interface Duplicates {
@@ -32,19 +40,24 @@ const NONE: Duplicates = { count: 0, examples: [] }
  * examples for a table in which rows are equal by chance, because no column has many different values.
  * @param rows of the table, by which a column has many different values or not
  * @param source with the values as the table keeps them: rows that differ only in how a number is written repeat each other
+ * @param kept the numbers of all columns, which cannot be measured any more then. Absent: they are read from the source
  */
 export async function findDuplicates(
   db: DuckDb,
   rows: number,
   columns: readonly Placed[],
   source: Source,
+  kept?: KeptNumbers,
 ): Promise<Duplicates> {
   const telling = columns.filter(({ leftOutAs }) => leftOutAs === undefined)
   if (telling.length === 0) return NONE
   const diverse = telling.filter((column) => isDiverse(column, rows))
   // A few numbers show for most tables that no row repeats, in a fraction of the time.
   const first = firstNumbers(telling, rows)
-  if (first.length > 0) {
+  const own = kept?.measures.rows === rows ? kept : undefined
+  if (first.length > 0 && own) {
+    if (own.measures.doRowsDiffer(first.map(({ c }) => own.columnOf(c)))) return NONE
+  } else if (first.length > 0) {
     const quick = `SELECT ${rowHash(first.map(({ c }) => c))} AS hash FROM ${source.relation}`
     if (await doAllDiffer(db, quick, rows)) return NONE
   }

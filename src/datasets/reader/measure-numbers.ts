@@ -34,6 +34,9 @@ const Kernels = z.object({
   startNumbers: KernelFunction,
   addNumbers: KernelFunction,
   countDifferent: KernelFunction,
+  startHashes: KernelFunction,
+  addHashes: KernelFunction,
+  endHashes: KernelFunction,
 })
 
 /** What was measured of a column of numbers. */
@@ -104,9 +107,7 @@ export function openMeasures(columns: number, rows: number): NumberMeasures | nu
 export class NumberMeasures {
   /** Where the next numbers of a column are put for `add`; NaN stands for a missing one. */
   readonly values: Float64Array
-  readonly #startNumbers: (...numbers: number[]) => number
-  readonly #addNumbers: (...numbers: number[]) => number
-  readonly #countDifferent: (...numbers: number[]) => number
+  readonly #kernels: z.infer<typeof Kernels>
   readonly #most: number
   /** Binary logarithm of the number of parts. */
   readonly #bits: number
@@ -132,10 +133,7 @@ export class NumberMeasures {
       table: layout.place(TABLE_BYTES),
     }
     const { exports, buffer } = openKernels(layout.bytes)
-    const { startNumbers, addNumbers, countDifferent } = Kernels.parse(exports)
-    this.#startNumbers = startNumbers
-    this.#addNumbers = addNumbers
-    this.#countDifferent = countDifferent
+    this.#kernels = Kernels.parse(exports)
     this.#buffer = buffer
     this.values = new Float64Array(buffer, this.#places.values, CHUNK_ROWS)
     this.start()
@@ -144,7 +142,7 @@ export class NumberMeasures {
   /** Begins anew, with other columns. */
   start(): void {
     this.#rows = 0
-    for (const state of this.#states) this.#startNumbers(state)
+    for (const state of this.#states) this.#kernels.startNumbers(state)
   }
 
   /** Begins a piece of so many rows, of which each column is added once. Returns false if there is no room for them. */
@@ -158,7 +156,26 @@ export class NumberMeasures {
 
   /** Adds the numbers of the piece that are in `values`. */
   add(column: number): void {
-    this.#addNumbers(this.#states[column] ?? 0, this.#places.values, this.#pieceRows, this.#kept[column] ?? 0)
+    const state = this.#states[column] ?? 0
+    this.#kernels.addNumbers(state, this.#places.values, this.#pieceRows, this.#kept[column] ?? 0)
+  }
+
+  /** The numbers of a column, row by row; NaN stands for a missing one. */
+  numbers(column: number): Float64Array {
+    return new Float64Array(this.#buffer, this.#kept[column], this.#rows)
+  }
+
+  /**
+   * Returns whether no two rows are equal in some columns, by hashes of 52 bits: rows that differ may by chance be taken for
+   * equal ones. The first column has no numbers any more then.
+   */
+  doRowsDiffer([first = 0, ...others]: readonly number[]): boolean {
+    const { startHashes, addHashes, endHashes } = this.#kernels
+    const hashes = this.#kept[first] ?? 0
+    startHashes(hashes, this.#rows)
+    for (const column of others) addHashes(hashes, this.#kept[column] ?? 0, this.#rows)
+    endHashes(this.#states[first] ?? 0, hashes, this.#rows)
+    return this.#different(first) === this.#rows
   }
 
   /** Number of a column's numbers. */
@@ -168,12 +185,18 @@ export class NumberMeasures {
 
   /** What was measured of a column; undefined if its different numbers cannot be counted. */
   found(column: number): MeasuredNumbers | undefined {
-    const { parted, ends, table } = this.#places
     const state = this.#states[column] ?? 0
-    const distinct = this.#countDifferent(state, this.#kept[column] ?? 0, parted, ends, table, this.#bits)
+    const distinct = this.#different(column)
     if (distinct === CROWDED) return undefined
     const [present = 0, , isWhole = 0] = new Int32Array(this.#buffer, state, 4)
     const [least = 0, greatest = 0, sum = 0, error = 0] = new Float64Array(this.#buffer, state + 16, 4)
     return { present, distinct, isWhole: isWhole === 1, least, greatest, mean: (sum - error) / present }
+  }
+
+  /** Counts the different numbers of a column. Returns `CROWDED` where it cannot. */
+  #different(column: number): number {
+    const { parted, ends, table } = this.#places
+    const kept = this.#kept[column] ?? 0
+    return this.#kernels.countDifferent(this.#states[column] ?? 0, kept, parted, ends, table, this.#bits)
   }
 }

@@ -5,7 +5,7 @@ import { instantOfCell } from './dates.ts'
 import { type Statements, toNumber } from './duckdb.ts'
 import { COLUMNS_AT_ONCE } from './limits.ts'
 import { type MeasuredNumbers, measureNumbers } from './measure-numbers.ts'
-import { frequentFacts, type NumberFacts, quantileFacts } from './number-facts.ts'
+import { frequentFacts, type NumberFacts, quantileFacts, quantilesOfKept } from './number-facts.ts'
 import type { RowMeasures } from './row-measures.ts'
 import type { Source } from './source.ts'
 
@@ -80,7 +80,7 @@ async function measuredNow(
   return withFacts(db, source, columns, values, await quantileFacts(db, source, numbers, rows))
 }
 
-/** Measures columns of numbers of which much was measured before: different ones are counted while DuckDB takes a sample. */
+/** Measures columns of numbers of which much was measured before: different ones are counted while DuckDB looks at a sample. */
 async function measuredBefore(
   db: Statements,
   source: Source,
@@ -90,11 +90,12 @@ async function measuredBefore(
 ): Promise<Map<number, Measures>> {
   const own = columns.map(({ place }) => columnOf(place))
   const numbers = columns.flatMap(({ place, c }, index) => {
-    const present = measures.present(own[index] ?? 0)
-    return present > 0 ? [{ place, c, present }] : []
+    const kept = own[index] ?? 0
+    const present = measures.present(kept)
+    return present > 0 ? [{ place, c, kept, present }] : []
   })
   const [quantiles, known] = await Promise.all([
-    quantileFacts(db, source, numbers, rows),
+    quantilesOfKept(db, measures, numbers, rows),
     measures.found(own),
   ])
   return withFacts(db, source, columns, await valuesOf(db, source, columns, rows, known), quantiles)

@@ -1,8 +1,10 @@
-import { DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
+import { DOUBLE, DuckDBDataChunk, DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { MAX_FREQUENT } from '../frequent.ts'
-import { type DuckDb, toNumber } from './duckdb.ts'
-import { SAMPLE_ROWS, type Source, sampled } from './source.ts'
+import { type DuckDb, type Statements, toNumber } from './duckdb.ts'
+import { CHUNK_ROWS, writeNumbers } from './number-vectors.ts'
+import type { RowMeasures } from './row-measures.ts'
+import { SAMPLE_ROWS, type Source, STAGING, sampled } from './source.ts'
 
 /** Shares of the values whose quantiles a description has. */
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95]
@@ -36,18 +38,96 @@ export async function quantileFacts(
 ): Promise<Map<number, Quantiles>> {
   if (columns.length === 0) return new Map()
   const isLarge = rows > SAMPLE_ROWS
-  // A column with gaps has fewer values in a sample of the rows than the promised error needs, and gets a sample of its own.
-  const isSparse = ({ present }: { present: number }) => isLarge && present < LEAST_PRESENT * rows
-  const dense = columns.filter((column) => !isSparse(column))
+  const isOfItsOwn = (column: { present: number }) => isLarge && isSparse(column, rows)
+  const dense = columns.filter((column) => !isOfItsOwn(column))
   const from = isLarge && dense.length > 0 ? await sampleOf(db, source, dense, rows) : source.relation
   const quantiles = await quantilesOf(db, from, dense)
-  for (const column of columns.filter(isSparse)) {
+  for (const column of columns.filter(isOfItsOwn)) {
     const { c, present, place } = column
     const known = `(SELECT ${c} FROM ${source.relation} WHERE ${c} IS NOT NULL AND ${sampled(source, stepOf(present))})`
     const [own] = (await quantilesOf(db, known, [column])).values()
     if (own) quantiles.set(place, own)
   }
   return quantiles
+}
+
+/** A column of numbers that are kept in memory, with its place there. */
+interface KeptColumn extends NumberColumn {
+  kept: number
+  present: number
+}
+
+/**
+ * Returns what `quantileFacts` does of columns whose numbers are kept in memory, without reading the source again.
+ * @param rows number of the rows, more than a sample has
+ */
+export async function quantilesOfKept(
+  db: Statements,
+  measures: RowMeasures,
+  columns: readonly KeptColumn[],
+  rows: number,
+): Promise<Map<number, Quantiles>> {
+  const found = new Map<number, Quantiles>()
+  const dense = columns.filter((column) => !isSparse(column, rows))
+  const parts = [
+    { columns: dense, step: stepOf(rows) },
+    ...columns
+      .filter((column) => isSparse(column, rows))
+      .map((column) => ({ columns: [column], step: stepOf(column.present) })),
+  ]
+  for (const { columns: some, step } of parts) {
+    if (some.length === 0) continue
+    await fillSample(db, measures, some, await sampledRows(db, measures, rows, step))
+    for (const [place, own] of await quantilesOf(db, 'sampled_rows', some)) found.set(place, own)
+  }
+  return found
+}
+
+/**
+ * Whether a column has gaps such that a sample of the rows has fewer of its values than the promised error needs: it gets a sample
+ * of its own.
+ */
+function isSparse({ present }: { present: number }, rows: number): boolean {
+  return present < LEAST_PRESENT * rows
+}
+
+/** Returns the places of the rows that a sample of the staging table has, by the lines of the rows. */
+async function sampledRows(
+  db: Statements,
+  { firstLine }: RowMeasures,
+  rows: number,
+  step: number,
+): Promise<number[]> {
+  const lines = `SELECT range AS place, CAST(range + ${firstLine} AS DOUBLE) AS line FROM range(${rows})`
+  const places = await db.rows(`SELECT place FROM (${lines}) WHERE ${sampled(STAGING, step)}`)
+  return places.map(([place]) => toNumber(place))
+}
+
+/** Makes the table `sampled_rows` of the numbers in some rows. */
+async function fillSample(
+  db: Statements,
+  measures: RowMeasures,
+  columns: readonly KeptColumn[],
+  places: readonly number[],
+): Promise<void> {
+  const names = columns.map(({ c }) => `${c} DOUBLE`)
+  await db.rows(`CREATE OR REPLACE TEMP TABLE sampled_rows (${names.join(', ')})`)
+  const kept = columns.map(({ kept: column }) => measures.numbers(column))
+  const appender = await db.connection.createAppender('sampled_rows')
+  const types = columns.map(() => DOUBLE)
+  for (let start = 0; start < places.length; start += CHUNK_ROWS) {
+    const some = places.slice(start, start + CHUNK_ROWS)
+    const chunk = DuckDBDataChunk.create(types, some.length)
+    for (const [index, numbers] of kept.entries())
+      writeNumbers(
+        chunk,
+        index,
+        Float64Array.from(some, (place) => numbers[place] ?? Number.NaN),
+        true,
+      )
+    appender.appendDataChunk(chunk)
+  }
+  appender.closeSync()
 }
 
 /**

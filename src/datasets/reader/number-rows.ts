@@ -51,7 +51,7 @@ export async function stageNumberRows(
   try {
     const reader = orNullWithoutAddressSpace(() => new RowReader(file, written))
     if (reader === null) return undefined
-    const measures = new RowMeasures(names.length)
+    const measures = new RowMeasures(names.length, lines + 1)
     const { size } = fstatSync(file)
     const rows = offerRows(db, reader, names.length, (block) => measures.add(block, size / reader.rowBytes))
     const cells = join(dirname(path), CELLS_FILE)

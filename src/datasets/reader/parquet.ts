@@ -72,7 +72,7 @@ async function stageNumbers(
   rows: number,
 ): Promise<Pick<Staged, 'file' | 'measures'> | undefined> {
   if (sources.length > WIDE || rows === 0 || sources.some(({ kind }) => kind !== 'number')) return undefined
-  const measures = new RowMeasures(sources.length)
+  const measures = new RowMeasures(sources.length, 1)
   const cells = join(folder, CELLS_FILE)
   const relation = `${parquet(file)} AS t(${places})`
   const size = { rows, columns: sources.length, characters: 0, areNumbers: true }

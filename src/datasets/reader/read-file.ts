@@ -136,7 +136,11 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       const c = places.get(column.name)
       return c === undefined ? [] : [{ ...column, c }]
     })
-    const repeated = await findDuplicates(db, table.rows, placed, rowsOfFile(fresh.file))
+    const keptNumbers = !base &&
+      wrong === 0 &&
+      measures && { measures, columnOf: (c: string) => own[Number(c.slice(1))] ?? 0 }
+    const source = rowsOfFile(fresh.file)
+    const repeated = await findDuplicates(db, table.rows, placed, source, keptNumbers || undefined)
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,

@@ -11,13 +11,20 @@ const NUMBER = 8
 const ROWS_BESIDE = 4_096
 const MORE = 1.1
 
+const NONE = new Float64Array(0)
+
 /** Measures the columns of numbers of a file while it is read, so that they need not be read from the table again. */
 export class RowMeasures {
+  /** Line of the first row. */
+  readonly firstLine: number
+  /** Rows that were added. */
+  rows = 0
   readonly #columns: number
   #measures: NumberMeasures | null | undefined
 
-  constructor(columns: number) {
+  constructor(columns: number, firstLine: number) {
     this.#columns = columns
+    this.firstLine = firstLine
   }
 
   /** Adds a block of rows. @param expected rows of the whole file, as the first block shows them */
@@ -33,6 +40,7 @@ export class RowMeasures {
       measures.values.set(block.values(column))
       measures.add(column)
     }
+    this.rows += block.rows
   }
 
   /** Whether the numbers of all columns could be kept. */
@@ -43,6 +51,19 @@ export class RowMeasures {
   /** Number of a column's numbers. */
   present(column: number): number {
     return this.#measures?.present(column) ?? 0
+  }
+
+  /** The numbers of a column, row by row; NaN stands for a missing one. */
+  numbers(column: number): Float64Array {
+    return this.#measures?.numbers(column) ?? NONE
+  }
+
+  /**
+   * Returns whether no two rows are equal in some columns (see `NumberMeasures`), the first of which cannot be measured then.
+   * False: it is not known.
+   */
+  doRowsDiffer(columns: readonly number[]): boolean {
+    return this.#measures?.doRowsDiffer(columns) ?? false
   }
 
   /** Returns what was measured of some columns; undefined for one that has to be measured by other means. */

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openDuckDb, toNumber } from '../../../src/datasets/reader/duckdb.ts'
-import { type MeasuredNumbers, measureNumbers } from '../../../src/datasets/reader/measure-numbers.ts'
+import {
+  type MeasuredNumbers,
+  measureNumbers,
+  NumberMeasures,
+} from '../../../src/datasets/reader/measure-numbers.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
 const db = await openDuckDb({ folder: await temporaryFolder() })
@@ -154,3 +158,26 @@ function numbersOfOnePlace(count: number): number[] {
   }
   return numbers
 }
+
+it('rows differ unless two are equal in all columns, where zeros are one number and so are gaps', () => {
+  const few = fc.constantFrom(0, -0, Number.NaN, 1, -1, 0.5, 2 ** 52, 5e-324)
+  const columns = fc
+    .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 20 }))
+    .chain(([width, rows]) =>
+      fc.array(fc.array(few, { minLength: rows, maxLength: rows }), { minLength: width, maxLength: width }),
+    )
+  fc.assert(
+    fc.property(columns, (cells) => {
+      const rows = cells[0]?.length ?? 0
+      const measures = new NumberMeasures(cells.length, rows)
+      measures.begin(rows)
+      for (const [column, values] of cells.entries()) {
+        measures.values.set(values)
+        measures.add(column)
+        expect([...measures.numbers(column)]).toEqual(values)
+      }
+      const keys = Array.from({ length: rows }, (_, row) => cells.map((values) => String(values[row])).join())
+      expect(measures.doRowsDiffer([...cells.keys()])).toBe(new Set(keys).size === rows)
+    }),
+  )
+})

@@ -57,7 +57,10 @@ describe('a Parquet file of numbers', () => {
       'in a structure named like the number of a row',
       rows(300, "{'x': i / 8, 'y': i % 3} AS file_row_number, i % 7 AS b"),
     ],
-    ['that are large', rows(200_000, 'hash(i) / 1000 AS a, i % 7 AS b')],
+    [
+      'that are large',
+      rows(200_000, 'hash(i) / 1000 AS a, i % 7 AS b, CASE WHEN i % 3 > 0 THEN i / 8 END AS c'),
+    ],
     [
       'some of which count as missing in a large table',
       rows(200_000, 'i AS a, i % 7 AS b'),
