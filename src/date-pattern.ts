@@ -27,9 +27,19 @@ const DIRECTIVES: Readonly<Record<string, { form: string; fixed?: string; digits
   z: { form: ZONE },
   b: { form: '[A-Za-z]{3,9}' },
   a: { form: '[A-Za-z]{3,9}' },
+  q: { form: '[1-4]', digits: true },
+  G: { form: '\\d{4}', digits: true },
+  V: { form: '\\d{1,2}', fixed: '\\d{2}', digits: true },
+  u: { form: '[1-7]', digits: true },
   s: { form: '[+-]?\\d{1,12}(?:\\.\\d{1,9})?', digits: true },
   Q: { form: '[+-]?\\d{1,15}(?:\\.\\d{1,6})?', digits: true },
+  E: { form: '\\d{1,7}(?:\\.\\d{1,15})?', digits: true },
 }
+/** Directives of one number that is the whole time. */
+const ALONE = ['s', 'Q', 'E']
+/** Directives of a week of ISO 8601, which belongs to a year of its own. */
+const WEEK_DIRECTIVES = 'GVu'
+
 /** A part of a pattern. */
 export type Part = { directive: string } | { literal: string }
 
@@ -58,6 +68,10 @@ export interface DatePattern {
   readonly hasTime: boolean
   /** Whether the pattern is one number, the seconds or milliseconds since 1970. */
   readonly isEpoch: boolean
+  /** Whether it is one number, the days since 1900 as spreadsheets count them. */
+  readonly isSerial: boolean
+  /** Whether it is a week of ISO 8601. */
+  readonly isWeek: boolean
   /** Whether a time of day may stand behind a date of this form. */
   readonly mayHaveTime: boolean
 }
@@ -76,7 +90,8 @@ export function parsePattern(pattern: string): DatePattern | string {
   // A month of a year has no time of day behind it.
   const mayHaveTime = !hasTime && !isEpoch && directives.includes('d')
   const regex = new RegExp(`^${regexOf(parts)}${mayHaveTime ? TIME_OF_DAY : ''}$`)
-  return { parts, regex, hasTime, isEpoch, mayHaveTime }
+  const isSerial = directives.includes('E')
+  return { parts, regex, hasTime, isEpoch, isSerial, isWeek: directives.includes('V'), mayHaveTime }
 }
 
 function partsOfPattern(pattern: string): Part[] | string {
@@ -93,17 +108,23 @@ function partsOfPattern(pattern: string): Part[] | string {
 }
 
 const KNOWN_DIRECTIVES =
-  'A date format has %Y (year), %y (its last two digits), %m (month), %b (its English name), %d (day), %a (weekday), %H (hour), %I and %p (hour with AM or PM), %M (minute), %S (second), %f (its fraction), %z (offset from UTC), or %s (seconds since 1970) or %Q (milliseconds) alone.'
+  'A date format has %Y (year), %y (its last two digits), %m (month), %b (its English name), %d (day), %a (weekday), %H (hour), %I and %p (hour with AM or PM), %M (minute), %S (second), %f (its fraction), %z (offset from UTC), %q (quarter), %G, %V and %u (year, week and weekday of ISO 8601), or %s (seconds since 1970), %Q (milliseconds) or %E (days since 1900, as Excel counts them) alone.'
 
 function faultOf(directives: readonly string[]): string | undefined {
   const has = (directive: string) => directives.includes(directive)
   if (new Set(directives).size < directives.length) return 'A date format has each directive once.'
-  if (has('s') || has('Q'))
-    return directives.length === 1 ? undefined : 'The directives %s and %Q stand alone in a date format.'
+  if (ALONE.some(has))
+    return directives.length === 1 ? undefined : 'The directives %s, %Q and %E stand alone in a date format.'
+  if ([...WEEK_DIRECTIVES].some(has)) {
+    if (!has('G') || !has('V')) return 'The directives %G (year) and %V (week) belong together.'
+    const isOther = directives.some((directive) => !WEEK_DIRECTIVES.includes(directive))
+    return isOther ? 'A date format with a week has no directives but %G, %V and %u.' : undefined
+  }
   if (!has('Y') && !has('y'))
     return 'A date format needs a year, %Y or %y. A time of day alone is not a date.'
   if (has('Y') && has('y')) return 'A date format has %Y or %y, not both.'
   if (has('m') && has('b')) return 'A date format has %m or %b, not both.'
+  if (has('q') && (has('m') || has('b') || has('d'))) return 'A date format has %q or a month, not both.'
   if (has('d') && !has('m') && !has('b')) return 'A date format with %d needs a month, %m or %b.'
   if (has('H') && has('I')) return 'A date format has %H or %I, not both.'
   if (has('I') !== has('p')) return 'The directives %I and %p belong together.'

@@ -1,5 +1,6 @@
 import { type Part, parsePattern } from './date-pattern.ts'
 import {
+  DAY_MS,
   type DateTime,
   dateTimeOf,
   instantOf,
@@ -34,6 +35,10 @@ export interface DateFormat {
 
 /** Characters of a date at most: a longer text is none. */
 const MAX_LENGTH = 64
+
+/** Day 0 of a spreadsheet in days since 1970, by its days from the 61st on: the 60th is 1900-02-29, which never was. */
+const DAY_0 = -25_569
+const FIRST_SERIAL = 61
 
 const MONTHS = [
   'January',
@@ -100,11 +105,12 @@ export function parseDate(text: string, format: DateFormat): DateTime | undefine
 function compile(pattern: string): DateFormat | string {
   const form = parsePattern(pattern)
   if (typeof form === 'string') return form
-  const { parts, regex, hasTime, isEpoch, mayHaveTime } = form
+  const { parts, regex, hasTime, isEpoch, isSerial, isWeek, mayHaveTime } = form
+  const timeOf = isEpoch ? epochTime : isSerial ? serialTime : isWeek ? weekTime : calendarTime
   const read = (text: string) => {
     if (text.length > MAX_LENGTH) return undefined
     const fields = regex.exec(text)?.groups
-    return fields === undefined ? undefined : isEpoch ? epochTime(fields) : calendarTime(fields)
+    return fields === undefined ? undefined : timeOf(fields)
   }
   // The cells of a table are ISO 8601, and so may be what a client sends.
   const iso = read('2001-02-03')
@@ -125,10 +131,43 @@ function epochTime({ s, Q }: Fields): DateTime | null {
   return { wallClock: millis, offset: 0, fraction: trimmedFraction(fraction), hasTime: true }
 }
 
+/** Returns the time of days since 1900, as spreadsheets count them; null if it is none. Their fraction is the time of day. */
+function serialTime({ E }: Fields): DateTime | null {
+  const days = Number(E)
+  const wallClock = Math.round((days + DAY_0) * DAY_MS)
+  if (days < FIRST_SERIAL || wallClock >= startOfYear(10_000)) return null
+  return { ...dateTimeOf(wallClock), hasTime: wallClock % DAY_MS !== 0 }
+}
+
+/** Returns the first day of a week of ISO 8601, or its weekday; null if there is no such week. */
+function weekTime({ G, V, u = '1' }: Fields): DateTime | null {
+  const year = Number(G)
+  const week = Number(V)
+  if (year < 1 || week < 1) return null
+  const time = {
+    ...dateTimeOf(firstMonday(year) + (7 * (week - 1) + Number(u) - 1) * DAY_MS),
+    hasTime: false,
+  }
+  return weekOf(time).year === year && time.wallClock < startOfYear(10_000) ? time : null
+}
+
+/** Returns milliseconds since 1970 of the Monday with which the first week of a year begins, that of January 4. */
+function firstMonday(year: number): number {
+  const fourth = startOfYear(year) + 3 * DAY_MS
+  return fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * DAY_MS
+}
+
+/** Returns the week of ISO 8601 of a time, with the year that it belongs to. */
+function weekOf({ wallClock }: Pick<DateTime, 'wallClock'>): { year: number; week: number } {
+  const own = new Date(Math.floor(wallClock)).getUTCFullYear()
+  const year = [own + 1, own].find((each) => wallClock >= firstMonday(each)) ?? own - 1
+  return { year, week: Math.floor((wallClock - firstMonday(year)) / (7 * DAY_MS)) + 1 }
+}
+
 /** Returns the time of a calendar's fields; null if there is no such time. */
 function calendarTime(fields: Fields): DateTime | null {
   const year = fields.Y === undefined ? yearOfTwoDigits(Number(fields.y)) : Number(fields.Y)
-  const month = fields.b === undefined ? Number(fields.m ?? 1) : nameIndex(MONTHS, fields.b) + 1
+  const month = monthOf(fields)
   const day = Number(fields.d ?? 1)
   const hour = hourOf(fields)
   const minute = Number(fields.M ?? 0)
@@ -147,6 +186,12 @@ function calendarTime(fields: Fields): DateTime | null {
   }
   if (fields.a !== undefined && partsOf(time).weekday !== nameIndex(WEEKDAYS, fields.a)) return null
   return time
+}
+
+/** Returns the month, the first one of a quarter; 0 for a name that is none. */
+function monthOf({ b, m, q }: Fields): number {
+  if (q !== undefined) return 3 * Number(q) - 2
+  return b === undefined ? Number(m ?? 1) : nameIndex(MONTHS, b) + 1
 }
 
 /** Returns the year that POSIX gives to two digits: 1969 to 2068. */
@@ -194,6 +239,7 @@ function written(parts: readonly Part[], time: DateTime, mayHaveTime: boolean, p
   const { year, month, day, hour, minute, second, weekday } = partsOf(time)
   const instant = instantOf(time)
   const seconds = Math.floor(instant / 1_000)
+  const { year: yearOfWeek, week } = weekOf(time)
   const texts: Readonly<Record<string, string>> = {
     Y: padded(year, 4),
     y: padded(year % 100),
@@ -210,6 +256,11 @@ function written(parts: readonly Part[], time: DateTime, mayHaveTime: boolean, p
     a: (WEEKDAYS[weekday] ?? '').slice(0, 3),
     s: `${seconds}${time.fraction === '' || seconds < 0 ? '' : `.${time.fraction}`}`,
     Q: String(Math.floor(instant)),
+    q: String(Math.ceil(month / 3)),
+    G: padded(yearOfWeek, 4),
+    V: padded(week),
+    u: String(((weekday + 6) % 7) + 1),
+    E: String(time.wallClock / DAY_MS - DAY_0),
   }
   const text = parts
     .map((part) => ('literal' in part ? part.literal : (texts[part.directive] ?? '')))

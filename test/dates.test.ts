@@ -116,6 +116,17 @@ describe('a date format', () => {
     ['%s', '1709296200.25', '2024-03-01T12:30:00.25Z'],
     ['%s', '-0.5', '1969-12-31T23:59:59.5Z'],
     ['%Q', '1709296200250', '2024-03-01T12:30:00.25Z'],
+    ['%Y-Q%q', '2024-Q3', '2024-07-01'],
+    ['%YQ%q', '2024Q1', '2024-01-01'],
+    ['Q%q %Y', 'Q4 2024', '2024-10-01'],
+    ['%G-W%V', '2015-W53', '2015-12-28'],
+    ['%G-W%V', '2016-W1', '2016-01-04'],
+    ['%GW%V', '2020W01', '2019-12-30'],
+    ['%G-W%V-%u', '2020-W53-7', '2021-01-03'],
+    ['%E', '45352', '2024-03-01'],
+    ['%E', '45352.0', '2024-03-01'],
+    ['%E', '45352.5208333333', '2024-03-01T12:30:00'],
+    ['%E', '61', '1900-03-01'],
   ])('%s reads %j as %s', (pattern, text, wanted) => expect(isoOf(text, pattern)).toBe(wanted))
 
   it.each([
@@ -129,6 +140,11 @@ describe('a date format', () => {
     ['%s', '1e9'],
     ['%s', '999999999999'],
     ['%Q', '12,5'],
+    ['%Y-Q%q', '2024-Q5'],
+    ['%G-W%V', '2016-W53'],
+    ['%G-W%V', '2016-W00'],
+    ['%E', '60'],
+    ['%E', '2958466'],
   ])('%s refuses %j', (pattern, text) => expect(parseDate(text, formatOf(pattern))).toBeUndefined())
 
   it.each([
@@ -142,6 +158,11 @@ describe('a date format', () => {
     ['%Y-%m-%d %I:%M', '%p'],
     ['%Y %d', 'month'],
     ['%s %Y', 'alone'],
+    ['%E %Y', 'alone'],
+    ['%G', '%V'],
+    ['%Y-W%V', '%G'],
+    ['%G-W%V-%d', '%u'],
+    ['%Y-%m Q%q', 'not both'],
     ['%Y-%d-%m', 'ISO 8601'],
     [`%Y${'-'.repeat(70)}`, '64 characters'],
   ])('%j is refused', (pattern, wanted) => expect(dateFormat(pattern)).toContain(wanted))
@@ -179,6 +200,18 @@ describe('what was written is read again', () => {
   ])('as %s', (pattern) => {
     const format = formatOf(pattern)
     fc.assert(fc.property(TIMES, (time) => sameTime(parseDate(format.write(time), format), time)))
+  })
+
+  it('as the week and weekday of ISO 8601, and as days of a spreadsheet', () => {
+    const day = fc.integer({ min: 61, max: 2_958_465 })
+    for (const format of [formatOf('%G-W%V-%u'), formatOf('%E')])
+      fc.assert(
+        fc.property(day, (days) => {
+          const wallClock = (days - 25_569) * 86_400_000
+          const time = { wallClock, offset: null, fraction: '', hasTime: false }
+          expect(parseDate(format.write(time), format)?.wallClock).toBe(wallClock)
+        }),
+      )
   })
 
   it('as seconds and milliseconds since 1970', () => {

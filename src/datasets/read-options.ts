@@ -166,7 +166,8 @@ function dateForms(text: string, problems: FieldProblem[]): DateForms {
   const columns = new Map<string, string>()
   const problem = (message: string) => problems.push({ path: '/dates', message })
   for (const entry of text === '' ? [] : withoutEscapes(text).split(/,(?! )/)) {
-    const colon = entry.startsWith('%') ? 0 : entry.indexOf(':%')
+    // A quarter may have its letter first.
+    const colon = /^Q?%/.test(entry) ? 0 : entry.search(/:Q?%/)
     const name = inNfc(entry.slice(0, Math.max(colon, 0)))
     const pattern = entry.slice(colon === 0 ? 0 : colon + 1)
     const format = dateFormat(pattern)

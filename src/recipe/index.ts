@@ -55,7 +55,16 @@ export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export { hasTreeMembers, isTrees, NETWORK_INPUTS, NetworkInput, type Trees, treesOf } from './network.ts'
 export { type RecipeNote, recipeNotes } from './notes.ts'
-export { type NumberText, PLAIN_NUMBER, readNumberText, type Separators, UNIT_TEXTS } from './number-text.ts'
+export {
+  isScaled,
+  type NumberText,
+  OTHER_DIGITS,
+  PLAIN_NUMBER,
+  readNumberText,
+  SCALE_TEXTS,
+  type Separators,
+  UNIT_TEXTS,
+} from './number-text.ts'
 export { OPTIMIZERS, type Optimizer, OptimizerInput, type OptimizerType } from './optimizers.ts'
 export {
   Budget,

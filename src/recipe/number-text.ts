@@ -28,6 +28,11 @@ export interface NumberText {
 /** Characters of a number in a text, at most: a longer text is none. */
 export const LONGEST_NUMBER_TEXT = 100
 
+/** The zeros of other scripts, behind each of which stand its digits up to nine: Arabic, Persian, Devanagari, Bengali, Thai. */
+const OTHER_ZEROS = '٠۰०০๐'
+/** Digits of other scripts, as a class of a regular expression. */
+export const OTHER_DIGITS = [...OTHER_ZEROS].map((zero) => `${zero}-${digitOf(zero, 9)}`).join('')
+
 /** A number in plain writing: sign, digits with a point, exponent. */
 export const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 const PLAIN_COMMA = /^[+-]?(?:\d+,\d+|,\d+)(?:e[+-]?\d+)?$/i
@@ -92,29 +97,64 @@ const CURRENCIES: ReadonlyMap<string, string> = new Map(
 )
 const PERCENT = '%'
 
+/**
+ * Abbreviations of thousands, millions and billions, each with its letter, and the power of ten: in the writing that leaves least
+ * doubt, since `m` may be metres, minutes or thousandths.
+ */
+const SCALES: ReadonlyMap<string, readonly [letter: string, power: number]> = new Map(
+  Object.entries({ K: 'k K', M: 'M MM mn mio Mio', B: 'B bn mrd Mrd' }).flatMap(([letter, texts], index) =>
+    texts.split(' ').map((text) => [text, [letter, 3 * (index + 1)] as const] as const),
+  ),
+)
+/** A scale behind a number, with a space before it and the point of an abbreviation behind it. */
+const SCALED = /^ ?(k|K|MM?|mn|[Mm]io|B|bn|[Mm]rd)(?!\p{L})\.?/u
+/** A number with the exponent of Fortran, which is told from codes by its point or the sign of its exponent. */
+const FORTRAN = /^([+-]?(?:\d+\.\d*|\.\d+))[dD]([+-]?\d{1,3})$|^([+-]?\d+)[dD]([+-]\d{1,3})$/
+
 /** The units that a number may have, as texts write them, in small letters. */
-export const UNIT_TEXTS: readonly string[] = [PERCENT, '％', '￥', '￦', '￡', ...CURRENCIES.keys()]
+export const UNIT_TEXTS: readonly string[] = [PERCENT, '％', '٪', '￥', '￦', '￡', ...CURRENCIES.keys()]
+
+/** The abbreviations of thousands and more, as texts write them. */
+export const SCALE_TEXTS: readonly string[] = [...SCALES.keys()]
+
+/** Whether a unit is a scale or has one: `K`, `USD M`. Currencies have longer codes. */
+export function isScaled(unit: string): boolean {
+  return /(?:^| )[KMB]$/.test(unit)
+}
 
 /** Reads the number that a text is; undefined for any other text. */
 export function readNumberText(text: string): NumberText | undefined {
   if (text.length > LONGEST_NUMBER_TEXT) return undefined
   const trimmed = text.replace(/^[ \t]+|[ \t]+$/g, '')
   if (PLAIN_NUMBER.test(trimmed)) return plain(trimmed)
-  const parts = partsOf(tidied(trimmed))
-  const outside = parts && outsideOf(parts.head, parts.tail)
+  const parts = partsOf(tidied(trimmed).replace(FORTRAN, '$1$3e$2$4'))
+  if (!parts) return undefined
+  const [written, scale] = SCALED.exec(parts.tail) ?? []
+  const outside = outsideOf(parts.head, written === undefined ? parts.tail : parts.tail.slice(written.length))
   if (!outside) return undefined
-  const separators = separatorsOf(parts.core)
-  if (separators === undefined) return undefined
+  const shown = separatorsOf(parts.core)
+  if (shown === undefined) return undefined
+  // The decimal sign of Arabic is no separator of thousands.
+  const separators = shown === 'eitherPoint' && trimmed.includes(ARABIC_POINT) ? 'point' : shown
   const { negative, unit } = outside
+  const [letter, power] = SCALES.get(scale ?? '') ?? ['', 0]
+  if (power > 0 && /e/i.test(parts.core)) return undefined
   return {
     separators,
-    unit,
+    unit: `${unit} ${letter}`.trim(),
     isDressed: !PLAIN_COMMA.test(trimmed),
     value: (decimal) => {
-      const size = Number(withPoint(parts.core, separators, decimal))
+      const digits = withPoint(parts.core, separators, decimal)
+      // A product would be rounded once more.
+      const size = Number(power > 0 ? `${digits}e${power}` : digits)
       return negative ? -size : size
     },
   }
+}
+
+/** Returns a digit of the script that a zero belongs to. */
+function digitOf(zero: string, digit: number): string {
+  return String.fromCodePoint((zero.codePointAt(0) ?? 0) + digit)
 }
 
 function plain(text: string): NumberText {
@@ -130,20 +170,32 @@ function plain(text: string): NumberText {
 
 /** Distance from a character of full width to the same one in ASCII. */
 const FULL_WIDTH = 0xfee0
+/** The decimal sign of Arabic. */
+const ARABIC_POINT = '٫'
+const OTHER_DIGIT = new RegExp(`[${OTHER_DIGITS}]`, 'g')
 const WIDE_CURRENCIES: Readonly<Record<string, string>> = { '￥': '¥', '￦': '₩', '￡': '£' }
 
 /**
- * Brings digits, spaces and signs to their plain form: full width, no-break, narrow, typographic. Unicode's NFKC would do
+ * Brings digits, spaces and signs to their plain form: full width, of other scripts, no-break, narrow, typographic. Unicode's NFKC would do
  * more: it makes 52 of 5².
  */
 function tidied(text: string): string {
   return text
     .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH))
+    .replace(OTHER_DIGIT, plainDigit)
+    .replaceAll(ARABIC_POINT, '.')
+    .replaceAll('٬', "'")
+    .replaceAll('٪', PERCENT)
     .replace(/[￥￦￡]/g, (wide) => WIDE_CURRENCIES[wide] ?? wide)
     .replace(/\s/g, ' ')
     .replaceAll('\u2212', '-')
     .replace(/[’ʼ]/g, "'")
     .trim()
+}
+
+function plainDigit(digit: string): string {
+  const zero = [...OTHER_ZEROS].find((each) => digit >= each && digit <= digitOf(each, 9)) ?? '0'
+  return String((digit.codePointAt(0) ?? 0) - (zero.codePointAt(0) ?? 0))
 }
 
 function partsOf(text: string): { head: string; core: string; tail: string } | undefined {

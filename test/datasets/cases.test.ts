@@ -22,6 +22,27 @@ interface Case {
 }
 
 const cases: Record<string, Case> = {
+  'days of Excel are numbers, and told where their name says date': {
+    content: table('orderDate,price,y', 40, (i) => `${45_352 + 3 * i}.5,${30_000 + i * i},${i % 7}`),
+    columns: { orderDate: { type: 'number' }, price: { type: 'number' }, y: {} },
+    warnings: [
+      {
+        code: 'dates-as-numbers',
+        column: 'orderDate',
+        message: expect.stringContaining('dates=orderDate:%E'),
+      },
+    ],
+  },
+  'and they are dates where the client says so, as are weeks': {
+    content: table('d,w,y', 40, (i) => `${45_352 + i},2024-W${10 + i},${i % 7}`),
+    sending: { dates: 'd:%E,w:%G-W%V' },
+    columns: {
+      d: { type: 'date', earliest: '2024-03-01', latest: '2024-04-09' },
+      w: { type: 'date', earliest: '2024-03-04' },
+      y: {},
+    },
+    warnings: [],
+  },
   'C03: a placeholder in one of 16 rows is a missing number': {
     content: table('hp,y', 396, (i) => `${i % 16 === 0 ? '?' : i % 99},${i % 7}`),
     columns: { hp: { type: 'number', missing: 25 }, y: { type: 'number' } },

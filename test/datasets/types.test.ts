@@ -55,7 +55,7 @@ describe('a number', () => {
     })
   })
 
-  it.each(['inf', '-Infinity', '1e400', '0x10', '1_000', '1e', '.', '+', '--1', '٣', '1f', '1/2', 'x'])(
+  it.each(['inf', '-Infinity', '1e400', '0x10', '1_000', '1e', '.', '+', '--1', '1f', '1/2', 'x'])(
     'is not %s, which among 199 numbers is a bad line',
     async (bad) => {
       const error = await bench.refusal(column([...times(150, String), bad, ...times(49, String)]))

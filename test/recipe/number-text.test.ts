@@ -60,6 +60,20 @@ describe('the value of a number', () => {
     ['€ +5', 5, 5],
     ['- 5', -5, -5],
     ["1'234'567", 1_234_567, 1_234_567],
+    // Digits of Arabic, Persian, Devanagari and of full width, whose decimal sign is no separator.
+    ['١٢٣', 123, 123],
+    ['−۴۵٫۵', -45.5, -45.5],
+    ['١٬٢٣٤٫٥', 1234.5, 1234.5],
+    ['١٫٢٣٤', 1.234, 1.234],
+    ['१२.५', 12.5, 12.5],
+    ['１２３', 123, 123],
+    // Exponents of Fortran.
+    ['1.0D+03', 1000, 1000],
+    ['-.25d-1', -0.025, -0.025],
+    ['5D+2', 500, 500],
+    ['1.2K', 1200, 1200],
+    ['4.35 Mio.', 4_350_000, 4_350_000],
+    ['1.234M', 1_234_000, 1_234_000_000],
   ])('%j', (text, byPoint, byComma) => {
     expect(both(text)).toEqual([byPoint, byComma])
   })
@@ -68,6 +82,10 @@ describe('the value of a number', () => {
 describe('what stands around the digits', () => {
   it.each<[text: string, unit: string, value: number]>([
     ['$5.', 'USD', 5],
+    ['1.2K', 'K', 1200],
+    ['$1.5M', 'USD M', 1_500_000],
+    ['-3 bn', 'B', -3_000_000_000],
+    ['2,5 Mrd. €', 'EUR B', 2_500_000_000],
     ['5. €', 'EUR', 5],
     ['Rs.500', 'INR', 500],
     ['Rs. 500', 'INR', 500],

@@ -200,7 +200,7 @@ export const UploadQuery = z.strictObject({
     .string()
     .meta({
       description:
-        'Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.',
+        'Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.',
       examples: ['%d.%m.%Y'],
     })
     .optional(),

@@ -1304,7 +1304,7 @@ export interface components {
             /** @description Types of columns, for example `zip:category,rooms:number`. */
             types?: string;
             /**
-             * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+             * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
              * @example %d.%m.%Y
              */
             dates?: string;
@@ -2963,7 +2963,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "single-quotes" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "numbers-with-unit" | "times-of-day" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier-column" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "vectors-left-out" | "few-known-words" | "budget-ended" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "single-quotes" | "total-row" | "index-left-out" | "nameless-columns" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "numbers-with-unit" | "scaled-numbers" | "times-of-day" | "periods" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier-column" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "vectors-left-out" | "few-known-words" | "budget-ended" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */
@@ -4237,7 +4237,7 @@ export interface components {
          */
         DatasetPath: string;
         /**
-         * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+         * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
          * @example %d.%m.%Y
          */
         DatesQuery: string;
@@ -4356,7 +4356,7 @@ export interface operations {
                 /** @description Types of columns, for example `zip:category,rooms:number`. */
                 types?: components["parameters"]["TypesQuery"];
                 /**
-                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
                  * @example %d.%m.%Y
                  */
                 dates?: components["parameters"]["DatesQuery"];
@@ -4468,7 +4468,7 @@ export interface operations {
                 /** @description Types of columns, for example `zip:category,rooms:number`. */
                 types?: components["parameters"]["TypesQuery"];
                 /**
-                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
                  * @example %d.%m.%Y
                  */
                 dates?: components["parameters"]["DatesQuery"];
@@ -6270,7 +6270,7 @@ export interface operations {
                 /** @description Types of columns, for example `zip:category,rooms:number`. */
                 types?: components["parameters"]["TypesQuery"];
                 /**
-                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
                  * @example %d.%m.%Y
                  */
                 dates?: components["parameters"]["DatesQuery"];

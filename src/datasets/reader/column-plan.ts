@@ -1,5 +1,5 @@
 import { ISO_DATE } from '../../dates.ts'
-import type { CellRules } from '../../recipe/index.ts'
+import { type CellRules, typesOption } from '../../recipe/index.ts'
 import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
 import { cellBoolean } from './cell-functions.ts'
 import { type Counts, nfcOf } from './count-values.ts'
@@ -74,7 +74,7 @@ export function planOf(
       const gaps = odd.placeholders > 0 ? `nullif(${value}, 'NaN'::DOUBLE)` : value
       if (count.numbers === values && !reading.rules) return { ...numbers, value: gaps }
       const bad = notOf(c, isNumberBy(c, reading))
-      return { ...numbers, value: gaps, bad, others: bad, complaint: complaintOf(reading) }
+      return { ...numbers, value: gaps, bad, others: bad, complaint: complaintOf(reading, own.name) }
     }
     case 'boolean': {
       const value = `CASE lower(${trimmed(c)}) WHEN 'true' THEN true WHEN 'false' THEN false END`
@@ -110,8 +110,10 @@ export function planOf(
   }
 }
 
-function complaintOf({ unclear }: NumberReading): string {
+function complaintOf({ unclear, scaled }: NumberReading, name: string): string {
   const complaint = 'is not a finite decimal number'
+  if (scaled > 0)
+    return `${complaint}: to read 1.2K as 1200, say ${typesOption(name, 'number')} in the query of the upload`
   return unclear > 0
     ? `${complaint}, or it may be one of two: say decimal=. or decimal=%2C in the query of the upload`
     : complaint

@@ -50,6 +50,9 @@ const MONTH = '%Y-%m'
 const FIRST_MONTH = '1800'
 const LAST_MONTH = '2200'
 
+/** Forms of quarters and weeks, which are told, and read as dates where the client says so. */
+const PERIODS = ['%YQ%q', '%Y-Q%q', '%Y Q%q', '%Y/Q%q', 'Q%q %Y', 'Q%q-%Y', 'Q%q/%Y', '%G-W%V', '%GW%V']
+
 /** Values of a column that are tried with every form. */
 const SAMPLE = 1_000
 
@@ -158,6 +161,13 @@ export async function findDates(
   const short = decided && SHORT_YEARS[decided.pattern]
   if (!decided || short === undefined || patterns.includes(decided.pattern)) return decided
   return isMost(decided) ? { orElse: short, ...decided } : undefined
+}
+
+/** Returns the form of the quarters or weeks that most values of a column are, with their number; undefined: they are others. */
+export async function findPeriods(db: DuckDb, c: string): Promise<FoundDates | undefined> {
+  const [pattern] = await likelyFormats(db, c, PERIODS)
+  const found = pattern === undefined ? undefined : await countDates(db, c, pattern)
+  return found && 2 * found.fits >= found.telling ? found : undefined
 }
 
 /** Returns dates without the other order of day and month where the values decide it. */

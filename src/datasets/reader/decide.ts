@@ -3,7 +3,7 @@ import type { FieldProblem } from '../../errors.ts'
 import { datesOption, pointer } from '../../recipe/index.ts'
 import { type ColumnDescription, type ColumnType, type DateType, isDateType } from '../../recipe/table.ts'
 import { areFew, type Counts, differentValues, tellingCount } from './count-values.ts'
-import { type FoundDates, findDates, isDate, isDateGap, isMost, isZoned } from './dates.ts'
+import { type FoundDates, findDates, findPeriods, isDate, isDateGap, isMost, isZoned } from './dates.ts'
 import type { DuckDb } from './duckdb.ts'
 import { type Finding, finding } from './findings.ts'
 import {
@@ -22,6 +22,7 @@ import {
   hasUnit,
   isDressedNumber,
   isNumberBy,
+  isScaledNumber,
   isUnclear,
   type NumberReading,
   notOf,
@@ -113,9 +114,11 @@ async function decideWords(
     return decision.type === 'text' && !decision.repeats ? { ...times, leftOutAs: 'time' } : times
   }
   const findings = decision.repeats ? [finding('repeated-sentences', telling)] : []
-  const { fit, unclear, otherUnits } = reading
+  const { fit, unclear, otherUnits, scaled } = reading
   if (unclear > 0 && (fit + unclear) * 2 >= telling)
     findings.push(finding('unclear-commas', unclear, isUnclear(c)))
+  else if (scaled > 0 && (fit + otherUnits) * 2 >= telling)
+    findings.push(finding('scaled-numbers', scaled, isScaledNumber(c)))
   else if (otherUnits > 0 && (fit + otherUnits) * 2 >= telling)
     findings.push(finding('mixed-units', fit + otherUnits, hasUnit(c)))
   else if (fit * 2 >= telling && telling > fit)
@@ -126,11 +129,15 @@ async function decideWords(
   return decision.type === 'text' && !decision.repeats ? identified(db, c, count, words) : words
 }
 
-/** Returns what there is to tell of a column most of whose values are times of day, or numbers with one unit. */
+/** Returns what there is to tell of a column most of whose values are times of day, numbers with one unit, quarters or weeks. */
 async function measuresIn(db: DuckDb, c: string, telling: number): Promise<Finding[]> {
   const { timesOfDay, measures, units } = await countMeasures(db, c)
   if (timesOfDay * 2 >= telling) return [finding('times-of-day', timesOfDay, isTimeOfDay(c))]
-  return units === 1 && measures * 2 >= telling ? [finding('numbers-with-unit', measures, isMeasure(c))] : []
+  if (units === 1 && measures * 2 >= telling) return [finding('numbers-with-unit', measures, isMeasure(c))]
+  const periods = await findPeriods(db, c)
+  if (!periods) return []
+  const { pattern, fits } = periods
+  return [{ ...finding('periods', fits, isDate(c, pattern)), dates: pattern }]
 }
 
 /** Returns the decision with a mark if each row has a code of its own. */

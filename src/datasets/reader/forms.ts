@@ -1,4 +1,4 @@
-import { PLACEHOLDERS, UNIT_TEXTS } from '../../recipe/index.ts'
+import { OTHER_DIGITS, PLACEHOLDERS, SCALE_TEXTS, UNIT_TEXTS } from '../../recipe/index.ts'
 import { type DuckDb, inPattern, literal, toNumber } from './duckdb.ts'
 import { ofEachColumn } from './each-column.ts'
 
@@ -12,14 +12,19 @@ import { ofEachColumn } from './each-column.ts'
  * `NaN`, `inf`, hexadecimal numbers, separators of thousands and a point without digits.
  */
 const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
-const UNITS = [...UNIT_TEXTS]
+const UNITS = [...UNIT_TEXTS, ...SCALE_TEXTS.flatMap((scale) => [scale, `${scale}.`])]
   .sort((one, other) => other.length - one.length)
   .map((unit) => unit.replace(/[.$]/g, '[$&]'))
   .join('|')
 /** What stands around the digits of a number, beside its unit. */
 const AROUND = '[ \\t\\p{Zs}()+−–—-]*'
-/** Pattern of what may be a number in any writing: digits and separators, with signs and a unit on either side. */
-const NUMBER_LIKE = `(?i)${AROUND}(${UNITS})?${AROUND}[.,，．]?[0-9０-９][0-9０-９.,，．'’e \\t\\p{Zs}+−–—-]*(${UNITS})?${AROUND}(${UNITS})?${AROUND}`
+/** Digits of all scripts that numbers are read in. */
+const ANY_DIGIT = `0-9０-９${OTHER_DIGITS}`
+/**
+ * Pattern of what may be a number in any writing: digits, separators and the letter of an exponent, with signs and a unit on either
+ * side.
+ */
+const NUMBER_LIKE = `(?i)${AROUND}(${UNITS})?${AROUND}[.,，．٫]?[${ANY_DIGIT}][${ANY_DIGIT}.,，．٫٬'’ed \\t\\p{Zs}+−–—-]*(${UNITS})?${AROUND}(${UNITS})?${AROUND}`
 /** Bytes of a number with a unit, and of a time of day, at most. */
 const SHORT = 40
 const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
@@ -96,7 +101,10 @@ export interface OddForms {
   numberLike: number
   /** Texts that look like dates. */
   times: number
-  /** Short texts that begin as numbers do and have a letter or a colon: those with a unit and times of day are among them. */
+  /**
+   * Short texts that begin as numbers or quarters do and have a letter or a colon: those with a unit, times of day, quarters and
+   * weeks are among them.
+   */
   mayBeMeasures: number
 }
 
@@ -106,10 +114,12 @@ function startsLikeNumber(c: string): string {
 }
 
 /**
- * SQL condition: the text may be a number with a unit or a time of day, which a pattern of all letters would find out slowly.
+ * SQL condition: the text may be a number with a unit, a time of day, or a quarter or week of a year, which a pattern of all
+ * letters would find out slowly.
  */
 function mayBeMeasure(c: string): string {
-  return `(CASE WHEN ${startsLikeNumber(c)} THEN regexp_matches(${c}, '[:A-Za-z\\x{80}-\\x{10ffff}]') ELSE false END)`
+  const isQuarter = `(${c} >= 'Q1' AND ${c} < 'Q5' AND strlen(${c}) <= ${SHORT})`
+  return `(CASE WHEN ${startsLikeNumber(c)} OR ${isQuarter} THEN regexp_matches(${c}, '[:A-Za-z\\x{80}-\\x{10ffff}]') ELSE false END)`
 }
 
 /** SQL condition: the text is a number with a unit in letters behind it. */

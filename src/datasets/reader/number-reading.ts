@@ -1,6 +1,6 @@
-import type { CellRules, DecimalSign } from '../../recipe/index.ts'
+import { type CellRules, type DecimalSign, isScaled } from '../../recipe/index.ts'
 import { cellNumber, formOf, type NumberForm, numberForm } from './cell-functions.ts'
-import type { DuckDb } from './duckdb.ts'
+import { type DuckDb, literal } from './duckdb.ts'
 import { isEmpty, isNumber, isPlaceholder, numberOf } from './forms.ts'
 
 /** Share of the texts of a column, in percent, below which a decimal sign that contradicts the others decides nothing. */
@@ -16,6 +16,8 @@ export interface NumberReading {
   unclear: number
   /** Texts that are numbers of another unit. */
   otherUnits: number
+  /** Those of them that are thousands, millions or billions. */
+  scaled: number
   /** Texts that fit and have a decimal comma. */
   commas: number
   /** Texts that fit and have groups of digits, a unit or parentheses. */
@@ -71,6 +73,7 @@ export function readingOf(
     fit: rowsOf(fits),
     unclear: rowsOf(forms) - rowsOf(clear),
     otherUnits: rowsOf(clear) - rowsOf(fits),
+    scaled: rowsOf(clear.filter(({ unit }) => isScaled(unit) && !units.includes(unit))),
     commas,
     dressed,
   }
@@ -106,7 +109,8 @@ function bestUnits(forms: readonly Counted[]): string[] {
 }
 
 function choiceOf(unit: string): string[][] {
-  if (unit === '') return []
+  // Whether 5B is five billions or a code is for the client to say.
+  if (unit === '' || isScaled(unit)) return []
   return unit === '%' ? [[unit]] : [['', unit]]
 }
 
@@ -140,6 +144,12 @@ export function isUnclear(c: string): string {
 /** SQL condition: the text is a number with a unit. */
 export function hasUnit(c: string): string {
   return `(${numberForm(c)} IS NOT NULL AND ${numberForm(c)} NOT LIKE '%||%')`
+}
+
+/** SQL condition: the text is a number of thousands, millions or billions. */
+export function isScaledNumber(c: string): string {
+  const scales = ['K', 'M', 'B'].flatMap((letter) => [`|${letter}|`, ` ${letter}|`])
+  return `(${scales.map((scale) => `contains(${numberForm(c)}, ${literal(scale)})`).join(' OR ')})`
 }
 
 /** SQL: the number that a text is by a reading; null for what is none. */

@@ -42,7 +42,7 @@ export async function readingsOf(
 }
 
 function plainReading({ numbers }: Counts): NumberReading {
-  return { fit: numbers, unclear: 0, otherUnits: 0, commas: 0, dressed: 0 }
+  return { fit: numbers, unclear: 0, otherUnits: 0, scaled: 0, commas: 0, dressed: 0 }
 }
 
 /** SQL pattern of a number whose point may separate thousands as well. */

@@ -1,6 +1,6 @@
 import { quoted } from '../../errors.ts'
 import { counted } from '../../numbers.ts'
-import { datesOption, PLAIN_NUMBER, typesOption } from '../../recipe/index.ts'
+import { datesOption, isScaled, PLAIN_NUMBER, typesOption } from '../../recipe/index.ts'
 import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES, type Warning, type WarningCode } from '../../warnings.ts'
 import type { ColumnPlan } from './column-plan.ts'
@@ -50,11 +50,15 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
   'unclear-points': ({ name, values }) =>
     `The column ${name} is read as a number with a decimal point in values such as ${values}, though other columns of the file have decimal commas. If the point separates thousands, upload the file with decimal=%2C (a comma).`,
   'number-forms': ({ name, values, plan, types }) =>
-    `The column ${name} is read as a number, from texts such as ${values}: ${dressOf(plan)}. To keep the texts, upload the file with ${types('category')} or ${types('text')}.`,
+    `The column ${name} is read as a number, from texts such as ${values}: ${dressOf(plan, values)}. To keep the texts, upload the file with ${types('category')} or ${types('text')}.`,
   'mixed-units': ({ name, values, plan, types }) =>
     `The column ${name} is read as a ${plan.type}: its numbers have several units, such as ${values}. Bring them to one unit in the file, or read them as numbers without regard to their units with ${types('number')}.`,
   'numbers-with-unit': ({ name, values, plan }) =>
     `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are numbers with a unit. To learn from the numbers, remove the unit from the file.`,
+  'scaled-numbers': ({ name, values, plan, types }) =>
+    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, may be numbers of thousands (K), millions (M) or billions (B). To read them so, upload the file with ${types('number')}.`,
+  periods: ({ name, values, plan, dates = '', datesOf }) =>
+    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, may be ${dates.includes('V') ? 'weeks' : 'quarters'} of a year. To read them as dates, the first day of each, upload the file with ${datesOf(dates)}.`,
   'times-of-day': ({ name, values, plan }) =>
     `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are times of day without a date. To learn from the time, write it into one column with its date, or as the minutes since midnight.`,
   'unclear-commas': ({ name, values, plan }) =>
@@ -70,12 +74,20 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
   'identifier-column': ({ name }) => identifierText(name),
 }
 
-/** Says what numbers are read without. */
-function dressOf({ cells }: ColumnPlan): string {
+/** Says what numbers are read without. @param values some of their texts */
+function dressOf({ cells }: ColumnPlan, values: string): string {
   const units = (cells?.units ?? []).filter((unit) => unit !== '')
   if (units.includes('%')) return 'the percent sign is removed, so 12.5% is 12.5'
-  const currency = units.length > 0 ? ` and the currency (${units.join(', ')})` : ''
-  return `thousands separators${currency} are removed, and an amount in parentheses is negative`
+  const currencies = [...new Set(units.map((unit) => unit.replace(/(^| )[KMB]$/, '')))].filter(
+    (unit) => unit !== '',
+  )
+  const currency = currencies.length > 0 ? ` and the currency (${currencies.join(', ')})` : ''
+  return [
+    `thousands separators${currency} are removed`,
+    ...(units.some(isScaled) ? ['K, M and B stand for thousands, millions and billions'] : []),
+    ...(/\dD[+-]?\d/i.test(values) ? ['the D of an exponent is read as E'] : []),
+    'and an amount in parentheses is negative',
+  ].join(', ')
 }
 
 /** What a recipe does with a column that is left out of its inputs. */
@@ -190,14 +202,28 @@ export function warningsOfNumbering(columns: readonly ColumnDescription[], rows:
 /** Names of columns of points in time, as words within a longer name, which capitals may begin too. */
 const TIME_NAME = /(^|[^a-z])(ts|time|timestamp|datetime|epoch|unix|date|at|created|updated)([^a-z]|$)/i
 
-/** Returns the warnings about whole numbers that may be dates; they are read as numbers unless `dates` says otherwise. */
+/** Names of columns of days, which the numbers of a spreadsheet may be. */
+const DATE_NAME =
+  /(^|[^a-z]|order|start|end|birth|ship|due|sale|invoice|purchase|delivery|hire)(date|datetime|timestamp|datum|fecha|dob)([^a-z]|$)|날짜|일자|日期|日付/i
+/** Days since 1900 from 1954 to 2064. */
+const FIRST_SERIAL = 20_000
+const LAST_SERIAL = 60_000
+
+/** What numbers are by the forms of dates that they may have. */
+const MEANINGS = {
+  '%Y%m%d': 'of the form %Y%m%d',
+  '%s': 'in seconds since 1970',
+  '%Q': 'in milliseconds since 1970',
+  '%E': 'in days since 1900, as Excel counts them',
+}
+
+/** Returns the warnings about numbers that may be dates; they are read as numbers unless `dates` says otherwise. */
 export function warningsOfDateNumbers(columns: readonly ColumnDescription[]): Warning[] {
   return columns.flatMap((column): Warning[] => {
     const form = formOfNumbers(column)
     if (form === undefined) return []
     const { name, min } = column
-    const what =
-      form === '%Y%m%d' ? 'of the form %Y%m%d' : `in ${form === '%s' ? 'seconds' : 'milliseconds'} since 1970`
+    const what = MEANINGS[form]
     const message = `The column ${quoted(name)} is read as a number, and its values, such as ${min}, may be dates ${what}. To read them so, upload the file with ${datesOption(name, form)}.`
     return [{ code: 'dates-as-numbers', column: name, message }]
   })
@@ -210,16 +236,18 @@ function formOfNumbers({
   min,
   max,
   distinct = 0,
-}: ColumnDescription): string | undefined {
-  if (type !== 'number' || !integer || min === undefined || max === undefined || distinct < 2)
-    return undefined
+}: ColumnDescription): keyof typeof MEANINGS | undefined {
+  if (type !== 'number' || min === undefined || max === undefined || distinct < 2) return undefined
+  const words = name.replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
+  // With a time of day they are not whole.
+  if (min >= FIRST_SERIAL && max < LAST_SERIAL && DATE_NAME.test(words)) return '%E'
+  if (!integer) return undefined
   const isDay = (value: number) => {
     const month = Math.floor(value / 100) % 100
     const day = value % 100
     return month >= 1 && month <= 12 && day >= 1 && day <= 31
   }
   if (min >= 19_000_101 && max <= 21_001_231 && isDay(min) && isDay(max)) return '%Y%m%d'
-  const words = name.replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
   if (!TIME_NAME.test(words)) return undefined
   // From 1985 to 2040.
   if (min >= 5e8 && max < 2.2e9) return '%s'

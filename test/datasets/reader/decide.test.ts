@@ -343,6 +343,36 @@ describe('numbers in other writings', () => {
     expect(await findings(['kg 3', 'kg 4'])).toEqual([])
   })
 
+  it('are thousands and millions where the client says so, and told before', async () => {
+    const texts = ['1.2K', '3M', '4.5k', '950']
+    const findings = async (own: string[]) => (await decided(own))[2]
+    expect(await findings(texts)).toEqual(['scaled-numbers 3'])
+    expect(await findings(['12K', '15K', '7K'])).toEqual(['scaled-numbers 3'])
+    expect(await findings(['$1.2M', '$3B', 'unknown'])).toEqual(['scaled-numbers 2'])
+    expect(await findings(['5 m', '3 m', '2 m'])).toEqual(['numbers-with-unit 3'])
+    expect(await decided(texts, { type: 'number' })).toEqual(['number', null, ['number-forms 3']])
+    expect((await read(texts, { type: 'number' })).values).toEqual([1200, 3_000_000, 4500, 950])
+    expect((await read(['$1.2M', '$3B', '$5'], { type: 'number' })).values).toEqual([1_200_000, 3e9, 5])
+  })
+
+  it('may have digits of other scripts and exponents of Fortran', async () => {
+    expect((await read(['١٢', '١٣٫٥', '7'])).values).toEqual([12, 13.5, 7])
+    expect((await read(['１２', '１３.５'])).values).toEqual([12, 13.5])
+    expect((await read(['1.0D+03', '-2.5D-01', '7'])).values).toEqual([1000, -0.25, 7])
+    expect((await decided(['1.0D+03', '-2.5D-01']))[2]).toEqual(['number-forms 2'])
+    expect((await decided(['12D4', '13D5', '11D4']))[0]).not.toBe('number')
+  })
+
+  it('are no quarters and weeks of a year, which are told', async () => {
+    const findings = async (own: string[]) => (await decided(own))[2]
+    expect(await findings(['2015Q1', '2015Q2', '2016Q4'])).toEqual(['periods 3'])
+    expect(await findings(['2015-Q1', '2015-Q3', ''])).toEqual(['periods 2'])
+    expect(await findings(['Q1 2015', 'Q2 2015', 'Q3 2016'])).toEqual(['periods 3'])
+    expect(await findings(['2015-W03', '2015-W53', '2016-W10'])).toEqual(['periods 3'])
+    expect(await findings(['Q1', 'Q2', 'Q3'])).toEqual([])
+    expect(await findings(['2015Q5', '2015Q7', '2016Q9'])).toEqual([])
+  })
+
   it('are no times of day, which are told', async () => {
     const findings = async (texts: string[]) => (await decided(texts))[2]
     expect(await findings(['08:30', '17:05', '9:45:10'])).toEqual(['times-of-day 3'])
