@@ -95,7 +95,10 @@ export class Staging {
     await connection.run(`CREATE TABLE staging (${STAGED})`)
     await connection.run(CREATE_REJECTS)
     const rejects = new RejectBuffer(await connection.createAppender('rejects'), keepRejects)
-    return new Staging(connection, rejects)
+    const staging = new Staging(connection, rejects)
+    // From the start: the first rows may have no value, as `{}` has none, and the columns come later.
+    staging.#appender = await connection.createAppender('staging')
+    return staging
   }
 
   get columns(): readonly string[] {

@@ -202,6 +202,17 @@ describe('the keys of JSON', () => {
     expect(await columns('{"b":{"2":1,"x":2},"1":3}\n{}\n')).toEqual(['b.2', 'b.x', '1'])
   })
 
+  it('may be missing in the first rows', async () => {
+    expect(await rowsOf('{}\n{"a":1}\n')).toEqual([
+      [1, null],
+      [2, '1'],
+    ])
+    // More than a chunk of them.
+    const many = await rowsOf(`${'{}\n'.repeat(5_000)}{"a":1}\n`)
+    expect(many).toHaveLength(5_001)
+    expect(many?.at(-1)).toEqual([5_001, '1'])
+  })
+
   it('of one name are refused, by whatever way they come to it', async () => {
     const twice = expect.stringContaining('once nested objects are flattened')
     expect(await badOf('{"x":1}\n{"a.b":1,"a":{"b":2}}\n')).toEqual([[2, null, twice]])
