@@ -2,7 +2,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { RouteDependencies } from '../dependencies.ts'
 import { openApiDocument } from '../openapi/document.ts'
 import { withModelInputs } from '../openapi/model-inputs.ts'
-import type { Node } from '../openapi/nodes.ts'
+import { isNode, mapped, type Node } from '../openapi/nodes.ts'
 import { yamlOf } from '../openapi/yaml.ts'
 import type { App } from '../route-config.ts'
 
@@ -34,8 +34,10 @@ export async function docsRoutes(app: App, { models, access, signatures }: Route
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { deepLinking: true, tryItOutEnabled: true },
-    theme: { title: 'fitserve: HTTP API' },
+    uiConfig: { deepLinking: true, tryItOutEnabled: true, filter: true, defaultModelsExpandDepth: 0 },
+    theme: { title: 'fitserve: HTTP API', css: [{ filename: 'own.css', content: STYLE }] },
+    transformSpecification: () => withTexts(whole()),
+    transformSpecificationClone: false,
     staticCSP: {
       'default-src': "'none'",
       'base-uri': "'none'",
@@ -47,5 +49,20 @@ export async function docsRoutes(app: App, { models, access, signatures }: Route
       'connect-src': "'self'",
       'font-src': "'self'",
     },
+  })
+}
+
+/** Hides the bar with the plugin's mark and a field for other documents, which the policy would not load. */
+const STYLE = '.swagger-ui .topbar { display: none }'
+
+/**
+ * Returns the document with files that have an example as texts. The page has a field for a text, which holds the example,
+ * and for a file none but a button to choose one.
+ */
+function withTexts(document: Node): Node {
+  return mapped(document, (node) => {
+    const { examples, schema } = node
+    const isFile = isNode(schema) && schema['format'] === 'binary'
+    return isFile && examples !== undefined ? { ...node, schema: { type: 'string' } } : node
   })
 }

@@ -198,11 +198,9 @@ export const UploadQuery = z.strictObject({
     .optional(),
   dates: z
     .string()
-    .meta({
-      description:
-        'Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.',
-      examples: ['%d.%m.%Y'],
-    })
+    .describe(
+      'Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.',
+    )
     .optional(),
   decimal: DecimalSign.meta({
     description:
@@ -214,10 +212,9 @@ export const UploadQuery = z.strictObject({
   }).optional(),
   missing: z
     .string()
-    .meta({
-      description: 'Texts that count as missing in any column, separated by commas, in any case.',
-      examples: ['99,keine Angabe'],
-    })
+    .describe(
+      'Texts that count as missing in any column, separated by commas, in any case: `99,keine Angabe`.',
+    )
     .optional(),
 })
 

@@ -1303,10 +1303,7 @@ export interface components {
             onError?: "refuse" | "skip";
             /** @description Types of columns, for example `zip:category,rooms:number`. */
             types?: string;
-            /**
-             * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
-             * @example %d.%m.%Y
-             */
+            /** @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week. */
             dates?: string;
             /**
              * @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show.
@@ -1318,10 +1315,7 @@ export interface components {
              * @enum {string}
              */
             encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr" | "windows-1250" | "windows-1251" | "windows-1253" | "windows-1254" | "windows-1257" | "koi8-r" | "shift_jis" | "euc-jp" | "gb18030" | "big5";
-            /**
-             * @description Texts that count as missing in any column, separated by commas, in any case.
-             * @example 99,keine Angabe
-             */
+            /** @description Texts that count as missing in any column, separated by commas, in any case: `99,keine Angabe`. */
             missing?: string;
             /**
              * @description Address of the file, which `DATASET_SOURCES` of the service must allow.
@@ -4236,10 +4230,7 @@ export interface components {
          * @example reviews
          */
         DatasetPath: string;
-        /**
-         * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
-         * @example %d.%m.%Y
-         */
+        /** @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week. */
         DatesQuery: string;
         /** @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show. */
         DecimalQuery: "." | ",";
@@ -4262,10 +4253,7 @@ export interface components {
         IndexQuery: "drop" | "keep";
         IntervalQuery: number;
         LimitQuery: number;
-        /**
-         * @description Texts that count as missing in any column, separated by commas, in any case.
-         * @example 99,keine Angabe
-         */
+        /** @description Texts that count as missing in any column, separated by commas, in any case: `99,keine Angabe`. */
         MissingQuery: string;
         /** @description May be left out if there is only one model. */
         ModelQuery: string;
@@ -4355,19 +4343,13 @@ export interface operations {
                 onError?: components["parameters"]["OnErrorQuery"];
                 /** @description Types of columns, for example `zip:category,rooms:number`. */
                 types?: components["parameters"]["TypesQuery"];
-                /**
-                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
-                 * @example %d.%m.%Y
-                 */
+                /** @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week. */
                 dates?: components["parameters"]["DatesQuery"];
                 /** @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show. */
                 decimal?: components["parameters"]["DecimalQuery"];
                 /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
                 encoding?: components["parameters"]["EncodingQuery"];
-                /**
-                 * @description Texts that count as missing in any column, separated by commas, in any case.
-                 * @example 99,keine Angabe
-                 */
+                /** @description Texts that count as missing in any column, separated by commas, in any case: `99,keine Angabe`. */
                 missing?: components["parameters"]["MissingQuery"];
             };
             header?: never;
@@ -4467,19 +4449,13 @@ export interface operations {
                 onError?: components["parameters"]["OnErrorQuery"];
                 /** @description Types of columns, for example `zip:category,rooms:number`. */
                 types?: components["parameters"]["TypesQuery"];
-                /**
-                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
-                 * @example %d.%m.%Y
-                 */
+                /** @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week. */
                 dates?: components["parameters"]["DatesQuery"];
                 /** @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show. */
                 decimal?: components["parameters"]["DecimalQuery"];
                 /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
                 encoding?: components["parameters"]["EncodingQuery"];
-                /**
-                 * @description Texts that count as missing in any column, separated by commas, in any case.
-                 * @example 99,keine Angabe
-                 */
+                /** @description Texts that count as missing in any column, separated by commas, in any case: `99,keine Angabe`. */
                 missing?: components["parameters"]["MissingQuery"];
             };
             header?: never;
@@ -6269,19 +6245,13 @@ export interface operations {
                 onError?: components["parameters"]["OnErrorQuery"];
                 /** @description Types of columns, for example `zip:category,rooms:number`. */
                 types?: components["parameters"]["TypesQuery"];
-                /**
-                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week.
-                 * @example %d.%m.%Y
-                 */
+                /** @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970, `%E` days since 1900 as Excel counts them, `%q` a quarter, `%G-W%V` a week. */
                 dates?: components["parameters"]["DatesQuery"];
                 /** @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show. */
                 decimal?: components["parameters"]["DecimalQuery"];
                 /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
                 encoding?: components["parameters"]["EncodingQuery"];
-                /**
-                 * @description Texts that count as missing in any column, separated by commas, in any case.
-                 * @example 99,keine Angabe
-                 */
+                /** @description Texts that count as missing in any column, separated by commas, in any case: `99,keine Angabe`. */
                 missing?: components["parameters"]["MissingQuery"];
                 /** @description Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Default: the version in `production`. The version is fixed when the job is created. */
                 model: string;
