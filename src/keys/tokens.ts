@@ -30,7 +30,8 @@ const MAX_REMEMBERED = 10_000
 const PROVIDER_MS = 5_000
 /** Milliseconds until the provider's address of keys is asked for again after a failure. */
 const RETRY_MS = 5_000
-const MAX_NAME = 200
+/** Characters of a subject in its caller's name: as many as it may have (OpenID Connect Core 1.0, section 2). */
+const MAX_NAME = 255
 
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() })
 

@@ -72,6 +72,14 @@ describe('a token of an identity provider', () => {
     expect(await find(await token({ claims }), { rolesClaim })).toMatchObject({ role: 'predict' })
   })
 
+  it('has the whole subject in its name, so that two callers have two names', async () => {
+    // The longest that OpenID Connect allows.
+    const nameOf = async (subject: string) => (await find(await token({ subject })))?.name
+    const long = 'x'.repeat(254)
+    expect(await nameOf(`${long}1`)).toBe(`oidc:${long}1`)
+    expect(await nameOf(`${long}1`)).not.toBe(await nameOf(`${long}2`))
+  })
+
   it.each<[string, object]>([
     ['no claim', {}],
     ['another role', { roles: ['owner'] }],

@@ -10,7 +10,7 @@ import { named } from '../schemas/registry.ts'
 const AuditView = named('AuditEntry', AuditEntry)
 
 const AuditQuery = PageQuery.extend({
-  by: z.string().max(200).describe('Name of the API key that made the change.').optional(),
+  by: z.string().max(300).describe('Name of the API key that made the change.').optional(),
   action: z.string().max(100).describe('What was done, as the entries name it: `setAlias`.').optional(),
   model: z.string().max(100).describe('The model that the change was about.').optional(),
   since: Timestamp.describe('Changes from this time on.').optional(),
