@@ -22,7 +22,6 @@ import {
   CsvQuery,
   PredictAnswer,
   PredictBody,
-  PredictHeaders,
   PredictionLines,
   PredictModelBody,
   PredictModelQuery,
@@ -37,7 +36,7 @@ import { PredictionStreams } from '../streams/prediction-streams.ts'
 const [NDJSON] = NDJSON_TYPES
 const CSV_ANSWER = `${CSV_TYPE}; charset=utf-8`
 const ROWS =
-  'Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.'
+  'Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). The header `X-Request-Timeout-Ms` sets the milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. A stream has no deadline. A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.'
 const CSV =
   'The first line has the column names, and each further line is a row, as in the file that the model was trained on; the target and other columns of that file are ignored. The response has one line for each row, with the columns of a file of `POST /predictions`, or is JSON if `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.'
 const STREAM =
@@ -166,7 +165,6 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
     description: ROWS,
     operation: 'predict',
     query: PredictQuery,
-    headers: PredictHeaders,
     bodies: { [JSON_TYPE]: PredictBody },
     examples: EXAMPLES,
     answers,
@@ -182,7 +180,6 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
     operation: 'predictByModel',
     params: NameParams,
     query: PredictModelQuery,
-    headers: PredictHeaders,
     bodies: { [JSON_TYPE]: PredictModelBody },
     examples: MODEL_EXAMPLES,
     answers,
@@ -204,7 +201,6 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   const csv = {
     ...common,
     description: CSV,
-    headers: PredictHeaders,
     bodies: { [CSV_TYPE]: CsvLines },
     examples: { minimal: { summary: 'Two rows', value: CSV_EXAMPLE } },
     accepts: [CSV_TYPE],

@@ -100,16 +100,6 @@ export const CsvQuery = StreamQuery.extend({
 /** Query of a body of CSV by the model that the path names. */
 export const CsvModelQuery = CsvQuery.omit({ model: true })
 
-/** Headers of a request for predictions. `requestTimeout` checks them, also where the framework is not asked. */
-export const PredictHeaders = z.looseObject({
-  'x-request-timeout-ms': z
-    .string()
-    .describe(
-      'Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`.',
-    )
-    .optional(),
-})
-
 /** Query of `POST /predict`: that of a stream or of CSV, if the body is one. A JSON body names model and version itself. */
 export const PredictQuery = z.strictObject({
   model: z.string().meta(UNDOCUMENTED).optional(),

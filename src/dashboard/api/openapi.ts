@@ -836,7 +836,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows
-         * @description Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
+         * @description Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). The header `X-Request-Timeout-Ms` sets the milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. A stream has no deadline. A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
          */
         post: operations["predict"];
         delete?: never;
@@ -856,7 +856,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows by one model
-         * @description Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
+         * @description Answers one row (`text` or `features`), or each of several in their order (`texts` or `rows`). The header `X-Request-Timeout-Ms` sets the milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. A stream has no deadline. A `text/csv` body is accepted too, and `Accept: text/csv` returns CSV: see `POST /predict/csv`.
          */
         post: operations["predictByModel"];
         delete?: never;
@@ -4284,8 +4284,6 @@ export interface components {
         VersionPath: string;
         /** @description Number of a version, or an alias. Default: `production`. */
         VersionQuery: string;
-        /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
-        XRequestTimeoutMsHeader: string;
     };
     requestBodies: never;
     headers: never;
@@ -5954,10 +5952,7 @@ export interface operations {
     predict: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
-                "x-request-timeout-ms"?: components["parameters"]["XRequestTimeoutMsHeader"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5986,10 +5981,7 @@ export interface operations {
     predictByModel: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
-                "x-request-timeout-ms"?: components["parameters"]["XRequestTimeoutMsHeader"];
-            };
+            header?: never;
             path: {
                 /** @example imdb */
                 name: components["parameters"]["NamePath"];
@@ -6037,10 +6029,7 @@ export interface operations {
                 /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
                 notes?: components["parameters"]["NotesQuery"];
             };
-            header?: {
-                /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
-                "x-request-timeout-ms"?: components["parameters"]["XRequestTimeoutMsHeader"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -6083,10 +6072,7 @@ export interface operations {
                 /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
                 notes?: components["parameters"]["NotesQuery"];
             };
-            header?: {
-                /** @description Milliseconds in which the answer must be ready, from 1 to 86,400,000; otherwise the status is 503 with `deadline-exceeded`. Default: the setting `REQUEST_TIMEOUT_MS`. */
-                "x-request-timeout-ms"?: components["parameters"]["XRequestTimeoutMsHeader"];
-            };
+            header?: never;
             path: {
                 /** @example imdb */
                 name: components["parameters"]["NamePath"];
