@@ -33,6 +33,8 @@ const OTHER_ZEROS = '٠۰०০๐'
 /** Digits of other scripts, as a class of a regular expression. */
 export const OTHER_DIGITS = [...OTHER_ZEROS].map((zero) => `${zero}-${digitOf(zero, 9)}`).join('')
 
+const HAS_OTHER_DIGIT = new RegExp(`[${OTHER_DIGITS}]`)
+
 /** A number in plain writing: sign, digits with a point, exponent. */
 export const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 const PLAIN_COMMA = /^[+-]?(?:\d+,\d+|,\d+)(?:e[+-]?\d+)?$/i
@@ -108,8 +110,8 @@ const SCALES: ReadonlyMap<string, readonly [letter: string, power: number]> = ne
 )
 /** A scale behind a number, with a space before it and the point of an abbreviation behind it. */
 const SCALED = /^ ?(k|K|MM?|mn|[Mm]io|B|bn|[Mm]rd)(?!\p{L})\.?/u
-/** A number with the exponent of Fortran, which is told from codes by its point or the sign of its exponent. */
-const FORTRAN = /^([+-]?(?:\d+\.\d*|\.\d+))[dD]([+-]?\d{1,3})$|^([+-]?\d+)[dD]([+-]\d{1,3})$/
+/** A number with the exponent of Fortran, which has both a point and a sign: `12D-05` is a code. */
+const FORTRAN = /^([+-]?(?:\d+\.\d*|\.\d+))[dD]([+-]\d{1,3})$/
 
 /** The units that a number may have, as texts write them, in small letters. */
 export const UNIT_TEXTS: readonly string[] = [PERCENT, '％', '٪', '￥', '￦', '￡', ...CURRENCIES.keys()]
@@ -127,8 +129,10 @@ export function readNumberText(text: string): NumberText | undefined {
   if (text.length > LONGEST_NUMBER_TEXT) return undefined
   const trimmed = text.replace(/^[ \t]+|[ \t]+$/g, '')
   if (PLAIN_NUMBER.test(trimmed)) return plain(trimmed)
-  const parts = partsOf(tidied(trimmed).replace(FORTRAN, '$1$3e$2$4'))
+  const parts = partsOf(tidied(trimmed).replace(FORTRAN, '$1e$2'))
   if (!parts) return undefined
+  // A code, as 0123 is in ASCII, where a column shows it.
+  if (/^0\d+$/.test(parts.core) && HAS_OTHER_DIGIT.test(trimmed)) return undefined
   const [written, scale] = SCALED.exec(parts.tail) ?? []
   const outside = outsideOf(parts.head, written === undefined ? parts.tail : parts.tail.slice(written.length))
   if (!outside) return undefined

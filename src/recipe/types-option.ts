@@ -16,9 +16,11 @@ export function typesOption(name: string, type: ColumnType): string {
  * @param pattern such as `%d.%m.%Y`
  */
 export function datesOption(name: string, pattern: string): string {
-  return name.includes(',')
-    ? `dates=NAME:${pattern} after you have given it a NAME without a comma`
-    : `dates=${encodeURIComponent(name)}:${pattern}`
+  if (name.includes(',')) return `dates=NAME:${pattern} after you have given it a NAME without a comma`
+  const written = encodeURIComponent(name)
+  // A query with a percent sign that stands for itself is read as it is, so then its name must not be encoded.
+  const isPlain = written === name && !pattern.includes(' ')
+  return `dates=${written}:${isPlain ? pattern : encodeURIComponent(pattern)}`
 }
 
 /** Returns the query option of an upload with which a column is read as another one was, for a message. */

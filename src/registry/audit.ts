@@ -170,6 +170,8 @@ function isWanted(entry: AuditEntry, { by, action, model, ofModel }: AuditFilter
   if (action !== undefined && entry.action !== action) return false
   const own = entry.model ?? modelIn(entry.target)
   if (own !== undefined && ofModel && !ofModel(own)) return false
+  // Entries of jobs had no model in earlier releases, so it cannot be told whose they are.
+  if (own === undefined && ofModel && /^\/(?:jobs|predictions)\b/.test(entry.target)) return false
   return model === undefined || own === model
 }
 

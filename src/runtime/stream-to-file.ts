@@ -7,6 +7,8 @@ import { pipeline } from 'node:stream/promises'
  * of the processor time of an upload.
  */
 const BATCH = 2 ** 20
+/** Pieces that are written at once: a piece takes memory beside its bytes, and a client may send a byte in each. */
+const MOST_PIECES = 1024
 
 /**
  * Writes bytes to a file as they come. The file is there before the first byte is asked for, so that nothing appears in its
@@ -41,7 +43,7 @@ async function writeAll(file: FileHandle, pieces: AsyncIterable<Uint8Array | str
       const own = typeof piece === 'string' ? Buffer.from(piece) : piece
       batch.push(own)
       bytes += own.length
-      if (bytes < BATCH) continue
+      if (bytes < BATCH && batch.length < MOST_PIECES) continue
       await isWritten
       isWritten = writeBatch(file, batch)
       // Awaited when the next batch is there, or below.

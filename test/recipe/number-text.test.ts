@@ -70,7 +70,7 @@ describe('the value of a number', () => {
     // Exponents of Fortran.
     ['1.0D+03', 1000, 1000],
     ['-.25d-1', -0.025, -0.025],
-    ['5D+2', 500, 500],
+    ['.5D+2', 50, 50],
     ['1.2K', 1200, 1200],
     ['4.35 Mio.', 4_350_000, 4_350_000],
     ['1.234M', 1_234_000, 1_234_000_000],
@@ -124,6 +124,11 @@ describe('what stands around the digits', () => {
     'v1.5',
     '5.5.',
     '5 x.',
+    // Codes: a number of Fortran has a point and a sign, and a number has no zero in front.
+    '12D-05',
+    '3.0D4',
+    '۰۹۱۲۳۴۵۶۷۸۹',
+    '٠٠٥٠١',
   ])('%j is no number', (text) => {
     expect(readNumberText(text)).toBeUndefined()
   })

@@ -16,6 +16,12 @@ it('writes the bytes of a stream to a file, anew or behind what it has', async (
   expect(await readFile(file, 'utf8')).toBe('one, two; three')
 })
 
+it('writes pieces of a byte each in their order', async () => {
+  const bytes = Array.from({ length: 3000 }, (_, at) => Buffer.of(at % 251))
+  await streamToFile(join(folder, 'pieces'), Readable.from(bytes))
+  expect(await readFile(join(folder, 'pieces'))).toEqual(Buffer.concat(bytes))
+})
+
 it('has made the file before it asks for the first byte', async () => {
   const file = join(folder, 'early')
   async function* refusing() {

@@ -1,5 +1,5 @@
 import { type FieldProblem, FitserveError, listQuoted } from '../../errors.ts'
-import type { CellRules } from '../../recipe/index.ts'
+import { type CellRules, isScaled } from '../../recipe/index.ts'
 import type { ColumnType, DecidedBy } from '../../recipe/table.ts'
 import type { Base, BaseColumn, ReadTask } from '../messages.ts'
 import type { ColumnPlan } from './column-plan.ts'
@@ -12,6 +12,8 @@ import type { Staged } from './staging.ts'
 /** How rows that are appended are read: as the data set before them was. */
 export interface AppendReading {
   types: Map<string, ColumnType>
+  /** Columns in which an abbreviation such as 5M is no number. */
+  unscaled: Set<string>
   said: Pick<ReadTask, 'decimal' | 'missing' | 'dates'>
 }
 
@@ -51,9 +53,17 @@ export function readingOfAppend(
     throw new FitserveError('invalid-dataset', message, { problems })
   }
   const given = new Map(task.dates.columns)
+  const saidTypes = new Map(task.types)
+  const isScaledBefore = (units: readonly string[] = []) => units.some(isScaled)
   const fitting = base.columns.filter(({ name }) => there.has(name))
   return {
     types: new Map(fitting.map(({ name, type }) => [name, type])),
+    // Rows that are appended do not decide that 5M means five million.
+    unscaled: new Set(
+      fitting.flatMap(({ name, cells }) =>
+        saidTypes.has(name) || isScaledBefore(cells?.units) ? [] : [name],
+      ),
+    ),
     said: {
       decimal: task.decimal ?? onlyDecimal(base),
       missing: [...new Set([...task.missing, ...base.columns.flatMap(({ cells }) => cells?.missing ?? [])])],

@@ -133,11 +133,13 @@ async function decideWords(
 async function measuresIn(db: DuckDb, c: string, telling: number): Promise<Finding[]> {
   const { timesOfDay, measures, units } = await countMeasures(db, c)
   if (timesOfDay * 2 >= telling) return [finding('times-of-day', timesOfDay, isTimeOfDay(c))]
-  if (units === 1 && measures * 2 >= telling) return [finding('numbers-with-unit', measures, isMeasure(c))]
+  // Before units, since 2015Q2 would be 2015 with one.
   const periods = await findPeriods(db, c)
-  if (!periods) return []
-  const { pattern, fits } = periods
-  return [{ ...finding('periods', fits, isDate(c, pattern)), dates: pattern }]
+  if (periods) {
+    const { pattern, fits } = periods
+    return [{ ...finding('periods', fits, isDate(c, pattern)), dates: pattern }]
+  }
+  return units === 1 && measures * 2 >= telling ? [finding('numbers-with-unit', measures, isMeasure(c))] : []
 }
 
 /** Returns the decision with a mark if each row has a code of its own. */

@@ -31,21 +31,23 @@ type Counted = NumberForm & { rows: number }
  * Finds how each of some columns is read as numbers, from all of its texts but placeholders, in one statement.
  * @param decimal the decimal sign that the client gave; null: the texts show it
  * @param anyUnit whether texts of several units fit beside each other, because the client calls the column a number
+ * @param anyScale whether abbreviations such as 5M are among these units
  */
 export async function numberReadings(
   db: DuckDb,
-  columns: readonly { c: string; anyUnit: boolean }[],
+  columns: readonly { c: string; anyUnit: boolean; anyScale: boolean }[],
   decimal: DecimalSign | null,
 ): Promise<NumberReading[]> {
   if (columns.length === 0) return []
   const forms = columns.map(({ c }) => `CAST(histogram(${numberForm(c)}) AS JSON)`)
   const [row = []] = await db.rows(`SELECT ${forms.join(', ')} FROM staging`)
-  return columns.map(({ anyUnit }, index) => {
+  return columns.map(({ anyUnit, anyScale }, index) => {
     const counts = Object.entries(JSON.parse(String(row[index] ?? '{}')) as Record<string, number>)
     return readingOf(
       counts.map(([form, rows]) => ({ ...formOf(form), rows })),
       decimal,
       anyUnit,
+      anyScale,
     )
   })
 }
@@ -55,13 +57,14 @@ export function readingOf(
   forms: readonly Counted[],
   given: DecimalSign | null,
   anyUnit: boolean,
+  anyScale = true,
 ): NumberReading {
   const decimal = given ?? decimalOf(forms)
   const isClear = ({ separators }: NumberForm) =>
     decimal !== undefined ||
     !(separators === 'eitherComma' || (separators === 'eitherPoint' && hasCommas(forms)))
   const clear = forms.filter(isClear)
-  const units = anyUnit ? unitsOf(clear) : bestUnits(clear)
+  const units = anyUnit ? unitsOf(clear).filter((unit) => anyScale || !isScaled(unit)) : bestUnits(clear)
   const fits = clear.filter(({ unit }) => units.includes(unit))
   const isCommaNumber = ({ separators }: NumberForm) =>
     separators === 'comma' || (separators === 'eitherComma' && decimal === ',')

@@ -78,14 +78,14 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     })
     refuseIfMany(staged, task, await firstProblems(db, staged.columns), dialect)
     if (staged.rows === 0) throw await nothingLeft(db, staged, dialect)
-    const { types, said } = base
+    const { types, said, unscaled } = base
       ? readingOfAppend(task, base, staged)
-      : { types: new Map(task.types), said: task }
+      : { types: new Map(task.types), said: task, unscaled: undefined }
     await dropMissing(db, staged, said.missing)
     // Workbooks and Arrow have numbers of their own, which are staged with a point and must not lose it.
     const decimal = isText || task.format === 'parquet' ? said.decimal : null
     const plan = async (from: Staged) => {
-      const plans = await planColumns(db, from, types, { ...said, decimal })
+      const plans = await planColumns(db, from, types, { ...said, decimal, unscaled })
       return { staged: from, all: plans, wrong: await countBadRows(db, plans) }
     }
     const planned = await plan(staged)

@@ -18,11 +18,13 @@ export async function readingsOf(
     odds,
     given,
     decimal,
+    unscaled,
   }: {
     counts: readonly Counts[]
     odds: readonly OddForms[]
     given: ReadonlyMap<string, ColumnType>
     decimal: DecimalSign | null
+    unscaled: ReadonlySet<string> | undefined
   },
 ): Promise<NumberReading[]> {
   const asked = columns.flatMap(({ name, kind }, index) => {
@@ -33,7 +35,14 @@ export async function readingsOf(
     const isOdd = numberLike > numbers || (decimal === ',' && numbers > 0)
     const may = said === undefined ? 2 * Math.max(numbers, numberLike) >= telling : said === 'number'
     return kind === 'text' && isOdd && may
-      ? [{ index, c: `c${first + index}`, anyUnit: said === 'number' }]
+      ? [
+          {
+            index,
+            c: `c${first + index}`,
+            anyUnit: said === 'number',
+            anyScale: unscaled?.has(name) !== true,
+          },
+        ]
       : []
   })
   const readings = await numberReadings(db, asked, decimal)

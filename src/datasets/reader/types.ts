@@ -18,6 +18,8 @@ export interface SaidOfValues {
   missing: string[]
   /** Forms of dates. */
   dates: DateForms
+  /** Columns in which an abbreviation such as 5M is no number, though their type is given. Absent: none. */
+  unscaled?: ReadonlySet<string> | undefined
 }
 
 const NOTHING_SAID: SaidOfValues = { decimal: null, missing: [], dates: { any: [], columns: [] } }
@@ -52,6 +54,7 @@ export async function planColumns(
       odds,
       given,
       decimal: saidOfValues.decimal,
+      unscaled: saidOfValues.unscaled,
     })
     for (const [offset, column] of batch.entries()) {
       const c = `c${start + offset}`

@@ -26,6 +26,7 @@ describe('how rows that are appended are read', () => {
         ['n', 'number'],
         ['t', 'text'],
       ]),
+      unscaled: new Set(['n', 't']),
       said: nothing,
     })
     // An index of pandas is no column, and only the first one is an index.
@@ -33,10 +34,17 @@ describe('how rows that are appended are read', () => {
     // Objects may lack a key.
     expect(read([N, D], ['n'], { format: 'ndjson' })).toEqual({
       types: new Map([['n', 'number']]),
+      unscaled: new Set(['n']),
       said: nothing,
     })
     // A type that says the same may be given, and one of a column that the data set lacks is told elsewhere.
     expect(read([N], ['n'], { types: [['n', 'number']] }).types.size).toBe(1)
+  })
+
+  it('has abbreviated numbers only where the data set has them, or the client says so', () => {
+    const scaled = column('s', { cells: { units: ['', 'USD M'] } })
+    expect(read([N, scaled], ['n', 's']).unscaled).toEqual(new Set(['n']))
+    expect(read([N], ['n'], { types: [['n', 'number']] }).unscaled).toEqual(new Set())
   })
 
   it('names each column at fault', async () => {

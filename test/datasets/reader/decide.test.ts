@@ -367,6 +367,7 @@ describe('numbers in other writings', () => {
     const findings = async (own: string[]) => (await decided(own))[2]
     expect(await findings(['2015Q1', '2015Q2', '2016Q4'])).toEqual(['periods 3'])
     expect(await findings(['2015-Q1', '2015-Q3', ''])).toEqual(['periods 2'])
+    expect(await findings(['2015Q2', '2015Q4', '2016Q2', '2016Q4'])).toEqual(['periods 4'])
     expect(await findings(['Q1 2015', 'Q2 2015', 'Q3 2016'])).toEqual(['periods 3'])
     expect(await findings(['2015-W03', '2015-W53', '2016-W10'])).toEqual(['periods 3'])
     expect(await findings(['Q1', 'Q2', 'Q3'])).toEqual([])
