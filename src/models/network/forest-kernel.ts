@@ -9,8 +9,8 @@ import { type Forest, GAP_RIGHT, IN_SET, LEAF, SET_WORDS } from '../trees/forest
 
 /** Bytes of a node in the kernel's memory: its child and rule, its value, and the address of its set. */
 const NODE_BYTES = 20
-/** Largest size of nodes, in bytes, that are held a second time. */
-const MOST_NODE_BYTES = 16 * 2 ** 20
+/** Largest size of trees, in bytes, that are held a second time. */
+const MOST_BYTES = 16 * 2 ** 20
 /** Bits of a rule below the number of its feature; kernels/forest.ts has their meaning. */
 const FEATURE = 10
 const RULE_IN_SET = 1 << 8
@@ -26,9 +26,9 @@ const Kernels = z.object({ addTrees: KernelFunction })
 export type ForestSums = (bins: Uint8Array, into: Float64Array) => void
 
 /** Returns the bytes that a forest takes in a kernel's memory; 0 if it uses no kernel. */
-export function forestKernelBytes({ feature, features }: Forest): number {
-  const bytes = feature.length * NODE_BYTES
-  return bytes > MOST_NODE_BYTES || features > MOST_FEATURES ? 0 : bytes
+export function forestKernelBytes({ feature, features, roots, sets }: Forest): number {
+  const bytes = feature.length * NODE_BYTES + roots.byteLength + sets.byteLength
+  return bytes > MOST_BYTES || features > MOST_FEATURES ? 0 : bytes
 }
 
 /** Returns the sums of a forest by a kernel (kernels/forest.ts); null if the process has no address space for it. */
@@ -57,13 +57,15 @@ function open(forest: Forest): ForestSums {
   feature.forEach((column, node) => {
     const rule = split[node] ?? 0
     if (column === LEAF) {
-      nodes.set([addressOf(node), STAY], node * 2)
+      nodes[node * 2] = addressOf(node)
+      nodes[node * 2 + 1] = STAY
       return
     }
     const inSet = (rule & IN_SET) !== 0
     if (inSet) setOfNode[node] = setsAt + (rule & ~(IN_SET | GAP_RIGHT)) * SET_WORDS * 4
     const flags = inSet ? RULE_IN_SET : (rule & 0xff) | (rule >= GAP_RIGHT ? RULE_GAP_RIGHT : 0)
-    nodes.set([addressOf(left[node] ?? 0), ((column << FEATURE) | flags) >>> 0], node * 2)
+    nodes[node * 2] = addressOf(left[node] ?? 0)
+    nodes[node * 2 + 1] = ((column << FEATURE) | flags) >>> 0
   })
   const ownBins = new Uint8Array(buffer, binsAt, features)
   const sums = new Float64Array(buffer, sumsAt, outputs)

@@ -80,7 +80,9 @@ it('gives the sums of the kernel that JavaScript gives, bit for bit', () => {
         const forest = forestOf(trees, outputs)
         const quick = createNetwork([forest], { kernels: true })
         const slow = createNetwork([forest])
-        expect(quick.memoryBytes - slow.memoryBytes).toBe(forest.feature.length * 20)
+        expect(quick.memoryBytes - slow.memoryBytes).toBe(
+          forest.feature.length * 20 + forest.roots.byteLength + forest.sets.byteLength,
+        )
         for (const row of rows) {
           const input = { indices: Uint32Array.from(row, (_, at) => at), values: Float32Array.from(row) }
           expect([...quick.logits(input, 0, FEATURES)]).toEqual([...slow.logits(input, 0, FEATURES)])
@@ -92,7 +94,7 @@ it('gives the sums of the kernel that JavaScript gives, bit for bit', () => {
 })
 
 it('holds no second copy of trees that take more than 16 MiB', () => {
-  const nodes = Math.floor((16 * 2 ** 20) / 20)
+  const nodes = Math.floor((16 * 2 ** 20) / 24)
   const leaves = (count: number): Forest => ({
     ...forestOf([1], 1),
     roots: Uint32Array.from({ length: count }, (_, at) => at),
@@ -103,7 +105,7 @@ it('holds no second copy of trees that take more than 16 MiB', () => {
     rows: new Uint32Array(count),
   })
   for (const [count, bytes] of [
-    [nodes, nodes * 20],
+    [nodes, nodes * 24],
     [nodes + 1, 0],
   ] as const) {
     const forest = leaves(count)
