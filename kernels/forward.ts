@@ -1,4 +1,4 @@
-// The dense layers of one row (src/models/network/layer-sums.ts lays out the memory and holds a copy of the weights).
+// The dense layers of one row (src/models/network/layer-kernels.ts lays out the memory and holds a copy of the weights).
 // Sums have 64 bits, weights 32, and each sum adds the inputs in their order, so that the result is the same to the bit as
 // the loop in JavaScript gives; test/models/network/layer-sums.test.ts compares the two. Sixteen units at a time keep
 // their sums in registers while the inputs pass.

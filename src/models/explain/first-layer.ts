@@ -1,6 +1,6 @@
+import { addRow, dotRow } from '../network/kernel-rows.ts'
 import { type DenseLayer, frontWidth, type SequenceFront } from '../network/weights.ts'
 import type { RowDifference } from './difference.ts'
-import { addRow, dotRow } from './kernel-rows.ts'
 
 /** The first dense layer of a network with the embeddings before it, as a linear function of what a row changes. */
 export interface FirstLayer {

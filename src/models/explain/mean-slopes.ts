@@ -1,7 +1,7 @@
 import type { ActivationName } from '../../recipe/index.ts'
 import type { Steps } from '../../runtime/steps.ts'
+import { addRow, dotRow } from '../network/kernel-rows.ts'
 import type { DenseLayer } from '../network/weights.ts'
-import { addRow, dotRow } from './kernel-rows.ts'
 import { dot } from './path-integral.ts'
 
 /*

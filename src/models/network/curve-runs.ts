@@ -16,19 +16,18 @@ export interface SplitRow {
   readonly lengths: Uint32Array
 }
 
+/** Takes the runs of ones out of a row's inputs; undefined for a row with too many of them. */
+export type RunsOf = (row: SparseInput, start: number, end: number) => SplitRow | undefined
+
 /**
  * Returns a function that takes the runs of ones out of a row: a number that is encoded piecewise linearly has tens of them,
  * always from the first input of its curve on, so that their rows of a kernel can be added up beforehand. The next row
  * overwrites the result; a row of more than `most` inputs has none.
  */
-export function runFinder(
-  curves: readonly Curve[],
-  most: number,
-): (row: SparseInput, start: number, end: number) => SplitRow | undefined {
-  const long = curves.filter(({ length }) => length >= FEWEST_ONES)
+export function runFinder(curves: readonly Curve[], most: number): RunsOf {
   /** For each input one more than the number of the curve that begins there; 0: none does. */
-  const beginning = new Uint32Array(Math.max(0, ...long.map(({ base }) => base + 1)))
-  for (const [at, { base, length }] of curves.entries()) if (length >= FEWEST_ONES) beginning[base] = at + 1
+  const beginning = new Uint32Array(Math.max(0, ...curves.map(({ base }) => base + 1)))
+  for (const [at, { base }] of curves.entries()) beginning[base] = at + 1
   const split: SplitRow = {
     count: 0,
     indices: new Uint32Array(most),

@@ -33,10 +33,6 @@ export function forestKernelBytes({ feature, features, roots, sets }: Forest): n
 
 /** Returns the sums of a forest by a kernel (kernels/forest.ts); null if the process has no address space for it. */
 export function openForestKernel(forest: Forest): ForestSums | null {
-  return orNullWithoutAddressSpace(() => open(forest))
-}
-
-function open(forest: Forest): ForestSums {
   const { features, outputs, base, roots, feature, left, split, sets, value } = forest
   const layout = new MemoryLayout()
   const binsAt = layout.place(features)
@@ -46,8 +42,10 @@ function open(forest: Forest): ForestSums {
   const valuesAt = layout.place(feature.length * 8)
   const setOfNodeAt = layout.place(feature.length * 4)
   const setsAt = layout.place(sets.byteLength)
-  const { exports, buffer } = openKernels(layout.bytes)
-  const { addTrees } = Kernels.parse(exports)
+  const opened = orNullWithoutAddressSpace(() => openKernels(layout.bytes))
+  if (!opened) return null
+  const { buffer } = opened
+  const { addTrees } = Kernels.parse(opened.exports)
   const addressOf = (node: number) => nodesAt + node * 8
   const nodes = new Uint32Array(buffer, nodesAt, feature.length * 2)
   const setOfNode = new Uint32Array(buffer, setOfNodeAt, feature.length)

@@ -1,7 +1,9 @@
 import { activate } from './activations.ts'
 import { averagedLogits, averagedOutputs } from './ensemble.ts'
 import { forestMember } from './forest-member.ts'
-import { addDense, kernelBytes, layerSums } from './layer-sums.ts'
+import { kernelBytes } from './layer-kernels.ts'
+import { layerSums } from './layer-sums.ts'
+import { addDense } from './plain-sums.ts'
 import {
   type Curve,
   type DenseLayer,
@@ -41,7 +43,7 @@ export {
  * Builds the forward pass of an ensemble, which often has one member: the average of the members' outputs. Sums have 64
  * bits, so outputs differ from TensorFlow's 32-bit ones only by rounding.
  * @param curves the curves among the numbers of a row, which are then added up faster. Default: none
- * @param kernels true if layers and trees may be held a second time, for kernels; the outputs are the same
+ * @param kernels true if layers and trees may be held a second time, for kernels; with equal curves the outputs are the same
  */
 export function createNetwork(
   members: readonly Member[],
