@@ -1,6 +1,6 @@
 // The answers of trees to one row (src/models/network/forest-kernel.ts lays out the memory). Four trees are walked at once, so
 // that the processor waits for the nodes of all of them together. Their leaves are added in the order of the trees, so that
-// sums are the same to the bit as the loop in JavaScript gives; test/models/network/forest-member.test.ts compares the two.
+// sums are bit for bit those of the loop in JavaScript; test/models/network/forest-member.test.ts compares the two.
 //
 // A node has 8 bytes: the address of its left child, which the right one follows, and its rule. In the rule the lowest 8 bits are
 // the largest bin that goes left, then come two flags, and from `FEATURE` on the number of the feature. A leaf has itself as

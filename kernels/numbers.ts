@@ -20,8 +20,8 @@ const SUM = 32
 /** What rounding has added to the sum so far. */
 const ERROR = 40
 
-/** The bits of infinity without the sign. */
-const INFINITY_BITS: u64 = 0xffe0000000000000
+/** The bits of infinity, shifted to the left by one so that the sign is gone. */
+const SHIFTED_INFINITY: u64 = 0xffe0000000000000
 /** The bits of the number 1, whose fraction is zero, and those of NaN. */
 const ONE_BITS: u64 = 0x3ff0000000000000
 const NAN_BITS: u64 = 0x7ff8000000000000
@@ -218,7 +218,7 @@ function countPart(parted: usize, from: i32, end: i32, table: usize, bits: i32):
 // @ts-ignore: decorator
 @inline function isZeroOrMissing(number: u64): bool {
   // Without the sign, zero is 0, and NaN is all that is beyond infinity.
-  return (number << 1) - 1 >= INFINITY_BITS
+  return (number << 1) - 1 >= SHIFTED_INFINITY
 }
 
 // @ts-ignore: decorator

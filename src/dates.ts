@@ -239,7 +239,6 @@ function written(parts: readonly Part[], time: DateTime, mayHaveTime: boolean, p
   const { year, month, day, hour, minute, second, weekday } = partsOf(time)
   const instant = instantOf(time)
   const seconds = Math.floor(instant / 1_000)
-  const { year: yearOfWeek, week } = weekOf(time)
   const texts: Readonly<Record<string, string>> = {
     Y: padded(year, 4),
     y: padded(year % 100),
@@ -257,8 +256,12 @@ function written(parts: readonly Part[], time: DateTime, mayHaveTime: boolean, p
     s: `${seconds}${time.fraction === '' || seconds < 0 ? '' : `.${time.fraction}`}`,
     Q: String(Math.floor(instant)),
     q: String(Math.ceil(month / 3)),
-    G: padded(yearOfWeek, 4),
-    V: padded(week),
+    get G() {
+      return padded(weekOf(time).year, 4)
+    },
+    get V() {
+      return padded(weekOf(time).week)
+    },
     u: String(((weekday + 6) % 7) + 1),
     E: String(time.wallClock / DAY_MS - DAY_0),
   }

@@ -33,8 +33,6 @@ const OTHER_ZEROS = '٠۰०০๐'
 /** Digits of other scripts, as a class of a regular expression. */
 export const OTHER_DIGITS = [...OTHER_ZEROS].map((zero) => `${zero}-${digitOf(zero, 9)}`).join('')
 
-const HAS_OTHER_DIGIT = new RegExp(`[${OTHER_DIGITS}]`)
-
 /** A number in plain writing: sign, digits with a point, exponent. */
 export const PLAIN_NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 const PLAIN_COMMA = /^[+-]?(?:\d+,\d+|,\d+)(?:e[+-]?\d+)?$/i
@@ -132,7 +130,7 @@ export function readNumberText(text: string): NumberText | undefined {
   const parts = partsOf(tidied(trimmed).replace(FORTRAN, '$1e$2'))
   if (!parts) return undefined
   // A code, as 0123 is in ASCII, where a column shows it.
-  if (/^0\d+$/.test(parts.core) && HAS_OTHER_DIGIT.test(trimmed)) return undefined
+  if (/^0\d+$/.test(parts.core) && trimmed.search(OTHER_DIGIT) >= 0) return undefined
   const [written, scale] = SCALED.exec(parts.tail) ?? []
   const outside = outsideOf(parts.head, written === undefined ? parts.tail : parts.tail.slice(written.length))
   if (!outside) return undefined

@@ -12,7 +12,7 @@ const STEP = 1e-4
  * Returns an explanation of the calibrated logit, which the answered probability has. The map takes base and output to their
  * calibrated values, and every contribution is multiplied by the same factor, so that they add up as before. Where a class's
  * calibrated logit depends on those of other classes too, the explanation is of the network's own logit, as it was.
- * @param told is used up: the contributions are multiplied where they are
+ * @param told is changed: its contributions are multiplied in place
  */
 export function explainedCalibrated(
   target: TargetState,

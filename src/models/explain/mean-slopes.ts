@@ -16,7 +16,7 @@ import { dot } from './path-integral.ts'
  *   slope of unit 3       1           1          0                     (its corner is at t2)
  *   second layer's sums   linear      linear     linear
  *
- * So one pass over the corners does, each of which costs a row of the second kernel: as much as a prediction.
+ * So one pass over the corners is enough. Each costs a row of the second kernel, and the second layer's mean slopes.
  */
 
 /** An activation of a hidden layer. */
